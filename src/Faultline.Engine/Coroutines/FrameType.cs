@@ -1,0 +1,56 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Faultline.Engine.Coroutines;
+
+/// <summary>The kinds of frames that can lie in a state vector: how each is resumed, and which method it belongs to.</summary>
+public static unsafe class FrameTypes
+{
+    private const int Capacity = 4096;
+    private static readonly Lock Gate = new();
+    private static readonly Type[] Types = new Type[Capacity];
+    private static int count;
+
+    internal static readonly delegate*<byte*, void>[] Resume = new delegate*<byte*, void>[Capacity];
+
+    /// <summary>The async method whose frames carry this id.</summary>
+    public static MethodInfo MethodOf(int id)
+    {
+        Type frame = Types[id];
+        Type definition = frame.IsGenericType ? frame.GetGenericTypeDefinition() : frame;
+        const BindingFlags all = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        return frame.DeclaringType!.GetMethods(all)
+            .First(m => m.GetCustomAttribute<AsyncStateMachineAttribute>()?.StateMachineType == definition);
+    }
+
+    internal static int Register(Type frame, bool hasReferences, delegate*<byte*, void> resume)
+    {
+        if (hasReferences)
+        {
+            throw new InvalidOperationException(
+                $"{frame.DeclaringType}: the frame {frame.Name} holds a reference; model coroutines keep unmanaged values only");
+        }
+
+        if (!frame.IsValueType)
+        {
+            throw new InvalidOperationException($"{frame}: the frame is a class; compile model code with <Optimize>true</Optimize>");
+        }
+
+        lock (Gate)
+        {
+            Types[count] = frame;
+            Resume[count] = resume;
+            return count++;
+        }
+    }
+}
+
+/// <summary>The id of one kind of frame, given at its first use.</summary>
+internal static unsafe class FrameType<TFrame>
+    where TFrame : IAsyncStateMachine
+{
+    public static readonly int Id = FrameTypes.Register(
+        typeof(TFrame), RuntimeHelpers.IsReferenceOrContainsReferences<TFrame>(), &MoveNext);
+
+    private static void MoveNext(byte* frame) => Unsafe.AsRef<TFrame>(frame).MoveNext();
+}

@@ -1,0 +1,231 @@
+using System.Numerics;
+using Faultline.Engine.State;
+
+namespace Faultline.Engine;
+
+/// <summary>
+/// Locks, wait queues and guarded words. A lock word holds its readers in bits 0-7, its owner (thread + 1) in bits 8-11 and the
+/// writers that queue for it in bits 16-23; a mutex never has readers. A wait queue word holds waiting threads (thread + 1) in
+/// 4-bit places, the longest waiter lowest.
+/// </summary>
+public sealed unsafe partial class Execution
+{
+    private const int ReadersMask = 0xff;
+    private const int OwnerShift = 8;
+    private const int OwnerMask = 0xf << OwnerShift;
+    private const int QueuedShift = 16;
+    private const int QueuedMask = 0xff << QueuedShift;
+
+    private readonly bool[] lockOrder;
+
+    /// <summary>True when the running thread owns the lock exclusively.</summary>
+    public bool Owns(int lockWord) => (words[lockWord] & OwnerMask) == (Me + 1) << OwnerShift;
+
+    /// <summary>True when the running thread holds the lock, for reading or exclusively.</summary>
+    public bool Holds(int lockWord) => Owns(lockWord) || (words[lockWord] & (1 << Me)) != 0;
+
+    /// <summary>True when somebody owns the lock exclusively.</summary>
+    public bool IsOwned(int lockWord) => (words[lockWord] & OwnerMask) != 0;
+
+    internal bool IsNeverWritten(int lockWord) => Layout.IsNeverWritten(lockWord);
+
+    internal int GuardedRead(int word)
+    {
+        if (kinds[word] <= WordKind.GuardedWithLocklessReaders && !Holds(guards[word]))
+        {
+            Raise(ViolationKind.DataRace, Layout.RangeOf(word).Name, word);
+        }
+
+        return words[word];
+    }
+
+    internal void GuardedWrite(int word, int value)
+    {
+        WordKind kind = kinds[word];
+        if (kind is WordKind.GuardedWithLocklessReaders or WordKind.Visible or WordKind.Synchronisation)
+        {
+            throw new ModelException($"{Layout.NameOf(word)} can be seen without its lock: its writes are awaited");
+        }
+
+        CheckedStore(word, value);
+    }
+
+    internal void VisibleWrite(int word, int value)
+    {
+        Commit();
+        CheckedStore(word, value);
+    }
+
+    internal int VisibleRead(int word)
+    {
+        if (kinds[word] == WordKind.Guarded)
+        {
+            throw new ModelException($"{Layout.NameOf(word)} is read without its lock: declare that it has lockless readers");
+        }
+
+        Commit();
+        return words[word];
+    }
+
+    internal void Acquire(int lockWord, StepKind kind)
+    {
+        NoteOrder(lockWord);
+        if (kind == StepKind.DownRead)
+        {
+            words[lockWord] |= 1 << Me;
+        }
+        else
+        {
+            words[lockWord] = (words[lockWord] & ~(1 << (QueuedShift + Me))) | ((Me + 1) << OwnerShift);
+        }
+
+        if (header->HeldCount == ThreadHeader.MaxHeld)
+        {
+            throw new ModelException($"thread {Me} holds more than {ThreadHeader.MaxHeld} locks");
+        }
+
+        header->Held[header->HeldCount++] = lockWord;
+        Recorder?.Acquired(lockWord, kind);
+    }
+
+    internal void Release(int lockWord)
+    {
+        Commit();
+        if (!Holds(lockWord))
+        {
+            Raise(ViolationKind.BadUnlock, Layout.RangeOf(lockWord).Name, lockWord);
+            return;
+        }
+
+        words[lockWord] &= Owns(lockWord) ? ~OwnerMask : ~(1 << Me);
+        int at = header->HeldCount - 1;
+        while (header->Held[at] != lockWord)
+        {
+            at--;
+        }
+
+        header->HeldCount--;
+        for (; at < header->HeldCount; at++)
+        {
+            header->Held[at] = header->Held[at + 1];
+        }
+
+        header->Held[header->HeldCount] = 0;
+        Recorder?.Released(lockWord);
+    }
+
+    internal void Enqueue(int queue)
+    {
+        Commit();
+        int places = (32 - BitOperations.LeadingZeroCount((uint)words[queue]) + 3) / 4;
+        words[queue] |= (Me + 1) << (4 * places);
+        Recorder?.Note($"prepare_to_wait_exclusive({Layout.NameOf(queue)})");
+    }
+
+    internal void Wake(int queue, bool all)
+    {
+        Commit();
+        if (words[queue] != 0)
+        {
+            Recorder?.Note($"wake {(all ? "all" : $"P{(words[queue] & 0xf) - 1}")}");
+        }
+
+        words[queue] = all ? 0 : (int)((uint)words[queue] >> 4);
+    }
+
+    internal void CheckMaySleep(int word)
+    {
+        for (int i = 0; i < header->HeldCount; i++)
+        {
+            if (Layout.Classes[Layout.ClassOf(header->Held[i])].Spinning)
+            {
+                Raise(ViolationKind.SleepInAtomic, Layout.RangeOf(word).Name, word);
+            }
+        }
+    }
+
+    private static bool IsFree(int lockValue) => (lockValue & (ReadersMask | OwnerMask)) == 0;
+
+    private static bool CanProceed(int value, StepKind kind, int thread) => kind switch
+    {
+        StepKind.Lock => value == 0,
+        StepKind.DownRead => (value & (OwnerMask | QueuedMask)) == 0,
+        StepKind.DownWrite => IsFree(value) || (value & (1 << (QueuedShift + thread))) == 0,
+        _ => !Waits(value, thread),
+    };
+
+    private static bool Waits(int queue, int thread)
+    {
+        for (uint rest = (uint)queue; rest != 0; rest >>= 4)
+        {
+            if ((rest & 0xf) == thread + 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void QueueWriter(int lockWord)
+    {
+        words[lockWord] |= 1 << (QueuedShift + Me);
+        Recorder?.Note($"waits for {Layout.NameOf(lockWord)}, holding back new readers");
+    }
+
+    private void CheckedStore(int word, int value)
+    {
+        if (kinds[word] <= WordKind.GuardedWithLocklessReaders && !Owns(guards[word]))
+        {
+            Raise(ViolationKind.DataRace, Layout.RangeOf(word).Name, word);
+        }
+
+        Recorder?.Wrote(word, words[word], value);
+        words[word] = value;
+    }
+
+    private void NoteOrder(int lockWord)
+    {
+        int taken = Layout.ClassOf(lockWord), count = Layout.Classes.Count;
+        if (!Layout.Classes[taken].Spinning)
+        {
+            CheckMaySleep(lockWord);
+        }
+
+        for (int i = 0; i < header->HeldCount; i++)
+        {
+            int held = Layout.ClassOf(header->Held[i]);
+            if (held == taken)
+            {
+                continue;
+            }
+
+            if (Reaches(taken, held, count, 0))
+            {
+                Raise(ViolationKind.LockOrder, $"{Layout.Classes[held].Name} -> {Layout.Classes[taken].Name}", lockWord);
+            }
+            else
+            {
+                lockOrder[(held * count) + taken] = true;
+            }
+        }
+    }
+
+    private bool Reaches(int from, int to, int count, int depth)
+    {
+        if (lockOrder[(from * count) + to])
+        {
+            return true;
+        }
+
+        for (int next = 0; next < count && depth < count; next++)
+        {
+            if (lockOrder[(from * count) + next] && Reaches(next, to, count, depth + 1))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

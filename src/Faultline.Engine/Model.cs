@@ -1,0 +1,44 @@
+using Faultline.Engine.Coroutines;
+using Faultline.Engine.State;
+
+namespace Faultline.Engine;
+
+/// <summary>A concurrent program to search: its words, its threads, and what must hold. Immutable while searching.</summary>
+public abstract class Model
+{
+    private VectorShape? shape;
+
+    /// <summary>The words and locks.</summary>
+    public abstract Layout Layout { get; }
+
+    /// <summary>Number of threads, at most <see cref="Layout.MaxThreads"/>.</summary>
+    public abstract int Threads { get; }
+
+    /// <summary>Room for one thread's frames, in bytes.</summary>
+    public virtual int StackBytes => VectorShape.DefaultStackBytes;
+
+    /// <summary>Shape of this model's state vectors.</summary>
+    public VectorShape Shape => shape ??= new VectorShape(Layout.WordCount, Threads, StackBytes);
+
+    /// <summary>Writes the initial words; they are zero before.</summary>
+    public abstract void Initialise(Execution execution);
+
+    /// <summary>Calls the body of a thread.</summary>
+    public abstract Call Start(int thread);
+
+    /// <summary>Checks a state between two steps; raises violations on the execution.</summary>
+    public virtual void CheckState(Execution execution)
+    {
+    }
+
+    /// <summary>Checks a state in which every thread has returned.</summary>
+    public virtual void CheckEnd(Execution execution)
+    {
+    }
+
+    /// <summary>A name for a state in which nobody can go on: by default a deadlock.</summary>
+    public virtual Violation Stuck(Execution execution) => new(ViolationKind.Deadlock, "deadlock");
+}
+
+/// <summary>A defect of the model itself, not of what it models.</summary>
+public sealed class ModelException(string message) : Exception(message);

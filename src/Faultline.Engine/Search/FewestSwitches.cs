@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Faultline.Engine.State;
+using Faultline.Engine.Witnesses;
+
+namespace Faultline.Engine.Search;
+
+/// <summary>What a witness search looks for.</summary>
+/// <param name="execution">The state just reached; <see cref="Execution.Raised"/> says what went wrong on the way and in it.</param>
+/// <param name="final">True when no step leads out of it.</param>
+public delegate bool WitnessTarget(Execution execution, bool final);
+
+/// <summary>
+/// Finds the schedule with the fewest context switches that reaches a target, and among those the one with the fewest steps: Dijkstra's
+/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small.
+/// </summary>
+public sealed unsafe class FewestSwitches : IDisposable
+{
+    private readonly Execution execution;
+    private readonly WitnessTarget target;
+    private readonly SearchLimits limits;
+    private readonly VisitedSet closed = new();
+    private readonly PriorityQueue<int, (int Switches, int Steps, int Order)> open = new();
+    private readonly List<Node> nodes = [];
+    private readonly byte* from;
+    private readonly byte* to;
+
+    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits)
+    {
+        this.execution = execution;
+        this.target = target;
+        this.limits = limits;
+        from = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
+        to = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
+    }
+
+    /// <summary>Searches.</summary>
+    /// <returns>The schedule, or null when the target cannot be reached (or a bound was met before it was).</returns>
+    public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null)
+    {
+        using var execution = new Execution(model);
+        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None);
+        return search.Find();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Node node in nodes)
+        {
+            NativeMemory.Free(node.Packed);
+        }
+
+        NativeMemory.AlignedFree(from);
+        NativeMemory.AlignedFree(to);
+        closed.Dispose();
+    }
+
+    private Schedule? Find()
+    {
+        long started = Stopwatch.GetTimestamp();
+        execution.Initialise(to);
+        AddNode(-1, new Move(-1, 0), 0, 0);
+        while (open.TryDequeue(out int index, out _))
+        {
+            Node node = nodes[index];
+            if (node.IsTarget)
+            {
+                return Path(index);
+            }
+
+            execution.Shape.Unpack(node.Packed, from);
+            ulong key = Fingerprint.Combine(execution.Shape.Fingerprint(from), (ulong)(node.Move.Thread + 2));
+            if (closed.Add(key))
+            {
+                Expand(index, node);
+            }
+
+            if (nodes.Count >= limits.MaxStates || limits.Cancellation.IsCancellationRequested
+                || Stopwatch.GetElapsedTime(started) > limits.Timeout)
+            {
+                return null;
+            }
+        }
+
+        return null;
+    }
+
+    private void Expand(int index, Node node)
+    {
+        for (int thread = 0; thread < execution.Shape.Threads; thread++)
+        {
+            int alternatives = execution.Enabled(from, thread);
+            for (int choice = 0; choice < alternatives; choice++)
+            {
+                execution.Shape.Copy(from, to);
+                execution.Attach(to);
+                execution.Run(thread, choice);
+                if (!execution.Pruned)
+                {
+                    bool switched = node.Move.Thread >= 0 && node.Move.Thread != thread;
+                    AddNode(index, new Move(thread, choice), node.Switches + (switched ? 1 : 0), node.Steps + 1);
+                }
+            }
+        }
+    }
+
+    private void AddNode(int parent, Move move, int switches, int steps)
+    {
+        execution.Model.CheckState(execution);
+        bool final = IsFinal();
+        if (final && execution.AllDone(to))
+        {
+            execution.Model.CheckEnd(execution);
+        }
+        else if (final && !execution.AnyHalted(to))
+        {
+            Violation stuck = execution.Model.Stuck(execution);
+            execution.Raise(stuck.Kind, stuck.Name);
+        }
+
+        byte* packed = (byte*)NativeMemory.Alloc((nuint)execution.Shape.PackedBytes(to));
+        execution.Shape.Pack(to, packed);
+        nodes.Add(new Node(parent, move, switches, steps, target(execution, final), packed));
+        open.Enqueue(nodes.Count - 1, (switches, steps, nodes.Count));
+    }
+
+    private bool IsFinal()
+    {
+        for (int t = 0; t < execution.Shape.Threads; t++)
+        {
+            if (execution.Enabled(to, t) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Schedule Path(int index)
+    {
+        var moves = new List<Move>();
+        for (; nodes[index].Parent >= 0; index = nodes[index].Parent)
+        {
+            moves.Add(nodes[index].Move);
+        }
+
+        moves.Reverse();
+        return new Schedule(moves);
+    }
+
+    private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, byte* packed)
+    {
+        public readonly int Parent = parent;
+        public readonly Move Move = move;
+        public readonly int Switches = switches;
+        public readonly int Steps = steps;
+        public readonly bool IsTarget = isTarget;
+        public readonly byte* Packed = packed;
+    }
+}

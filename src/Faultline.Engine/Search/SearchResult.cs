@@ -1,0 +1,71 @@
+using Faultline.Engine.State;
+
+namespace Faultline.Engine.Search;
+
+/// <summary>Bounds of a search. A search that meets one is not complete.</summary>
+/// <param name="MaxStates">States at most.</param>
+/// <param name="Timeout">Wall time at most.</param>
+/// <param name="Cancellation">Stops the search from outside.</param>
+public sealed record SearchLimits(
+    long MaxStates = long.MaxValue, TimeSpan? Timeout = null, CancellationToken Cancellation = default)
+{
+    /// <summary>No bound.</summary>
+    public static SearchLimits None { get; } = new();
+}
+
+/// <summary>Where a search stands.</summary>
+/// <param name="States">States seen.</param>
+/// <param name="Transitions">Steps taken.</param>
+/// <param name="Depth">Steps from the initial state to the present one.</param>
+/// <param name="Frontier">States seen whose successors are not all seen.</param>
+/// <param name="Elapsed">Wall time.</param>
+public readonly record struct SearchProgress(long States, long Transitions, int Depth, long Frontier, TimeSpan Elapsed);
+
+/// <summary>Is told what a search meets.</summary>
+public interface ISearchObserver
+{
+    /// <summary>A state in which nothing more happens, once each. The execution is attached to it.</summary>
+    /// <param name="execution">The state.</param>
+    /// <param name="stuck">True when threads are left that cannot go on.</param>
+    void EndState(Execution execution, bool stuck);
+
+    /// <summary>Called now and then.</summary>
+    void Progress(SearchProgress progress);
+}
+
+/// <summary>What a search found.</summary>
+public sealed record SearchResult
+{
+    /// <summary>True when every reachable state was visited.</summary>
+    public required bool Complete { get; init; }
+
+    /// <summary>Why it stopped, when it is not complete.</summary>
+    public string? StoppedBy { get; init; }
+
+    /// <summary>Distinct states.</summary>
+    public required long States { get; init; }
+
+    /// <summary>Steps taken, to new and to known states.</summary>
+    public required long Transitions { get; init; }
+
+    /// <summary>Distinct states in which every thread has returned.</summary>
+    public required long EndStates { get; init; }
+
+    /// <summary>Longest path followed.</summary>
+    public required int MaxDepth { get; init; }
+
+    /// <summary>Wall time.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Bytes of the visited set.</summary>
+    public required long VisitedBytes { get; init; }
+
+    /// <summary>Everything found wrong, in the order found, each once.</summary>
+    public required IReadOnlyList<Violation> Violations { get; init; }
+
+    /// <summary>Fingerprints of the states from which no end can be reached though threads can go on; null when not computed.</summary>
+    public IReadOnlySet<ulong>? Livelocked { get; init; }
+
+    /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
+    public double CollisionProbability => Fingerprint.CollisionProbability(States);
+}

@@ -1,0 +1,125 @@
+namespace Faultline.Engine.State;
+
+/// <summary>
+/// Where things lie in a state vector: the words, then a header and a stack for each thread. A vector has a fixed capacity; copies
+/// and fingerprints touch only what is live.
+/// </summary>
+public sealed unsafe class VectorShape
+{
+    /// <summary>Default room for one thread's frames, in bytes.</summary>
+    public const int DefaultStackBytes = 2048;
+
+    internal readonly int WordBytes;
+    internal readonly int Threads;
+    internal readonly int StackBytes;
+    internal readonly int Stride;
+
+    /// <summary>Lays out a vector.</summary>
+    public VectorShape(int words, int threads, int stackBytes = DefaultStackBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Layout.MaxThreads);
+        WordBytes = ((words * sizeof(int)) + 7) & ~7;
+        Threads = threads;
+        StackBytes = (stackBytes + 7) & ~7;
+        Stride = sizeof(ThreadHeader) + StackBytes;
+        Capacity = WordBytes + (threads * Stride);
+    }
+
+    /// <summary>Bytes of a vector when every stack is full.</summary>
+    public int Capacity { get; }
+
+    /// <summary>A thread's header.</summary>
+    public ThreadHeader* Header(byte* vector, int thread) => (ThreadHeader*)(vector + WordBytes + (thread * Stride));
+
+    /// <summary>Copies what is live.</summary>
+    public void Copy(byte* from, byte* to)
+    {
+        Buffer.MemoryCopy(from, to, Capacity, WordBytes);
+        for (int t = 0; t < Threads; t++)
+        {
+            int offset = WordBytes + (t * Stride);
+            long live = sizeof(ThreadHeader) + ((ThreadHeader*)(from + offset))->StackBytes;
+            Buffer.MemoryCopy(from + offset, to + offset, Stride, live);
+        }
+    }
+
+    /// <summary>Bytes that <see cref="Pack"/> needs.</summary>
+    public int PackedBytes(byte* vector)
+    {
+        int bytes = WordBytes;
+        for (int t = 0; t < Threads; t++)
+        {
+            bytes += sizeof(ThreadHeader) + Header(vector, t)->StackBytes;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Writes the live bytes one after another.</summary>
+    public void Pack(byte* vector, byte* packed)
+    {
+        Buffer.MemoryCopy(vector, packed, WordBytes, WordBytes);
+        packed += WordBytes;
+        for (int t = 0; t < Threads; t++)
+        {
+            ThreadHeader* header = Header(vector, t);
+            int live = sizeof(ThreadHeader) + header->StackBytes;
+            Buffer.MemoryCopy(header, packed, live, live);
+            packed += live;
+        }
+    }
+
+    /// <summary>Reads what <see cref="Pack"/> wrote.</summary>
+    public void Unpack(byte* packed, byte* vector)
+    {
+        Buffer.MemoryCopy(packed, vector, WordBytes, WordBytes);
+        packed += WordBytes;
+        for (int t = 0; t < Threads; t++)
+        {
+            int live = sizeof(ThreadHeader) + ((ThreadHeader*)packed)->StackBytes;
+            Buffer.MemoryCopy(packed, Header(vector, t), Stride, live);
+            packed += live;
+        }
+    }
+
+    /// <summary>True when the live bytes of both vectors are the same.</summary>
+    public bool Same(byte* a, byte* b)
+    {
+        if (!new ReadOnlySpan<byte>(a, WordBytes).SequenceEqual(new ReadOnlySpan<byte>(b, WordBytes)))
+        {
+            return false;
+        }
+
+        for (int t = 0; t < Threads; t++)
+        {
+            int live = sizeof(ThreadHeader) + Header(a, t)->StackBytes;
+            if (!new ReadOnlySpan<byte>(Header(a, t), live).SequenceEqual(new ReadOnlySpan<byte>(Header(b, t), live)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Fingerprint of a state. Every <see cref="ThreadHeader.Fingerprint"/> must be up to date.</summary>
+    public ulong Fingerprint(byte* vector)
+    {
+        ulong hash = State.Fingerprint.Of(vector, WordBytes);
+        for (int t = 0; t < Threads; t++)
+        {
+            hash = State.Fingerprint.Combine(hash, Header(vector, t)->Fingerprint);
+        }
+
+        return hash;
+    }
+
+    /// <summary>Brings a thread's own fingerprint up to date after it moved.</summary>
+    public void Rehash(byte* vector, int thread)
+    {
+        ThreadHeader* header = Header(vector, thread);
+        header->Fingerprint = State.Fingerprint.Of(
+            (byte*)header + sizeof(ulong), sizeof(ThreadHeader) - sizeof(ulong) + header->StackBytes);
+    }
+}

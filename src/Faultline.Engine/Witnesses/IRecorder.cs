@@ -1,0 +1,28 @@
+using Faultline.Engine.State;
+
+namespace Faultline.Engine.Witnesses;
+
+/// <summary>Is told what happens within a transition while a schedule is replayed.</summary>
+public interface IRecorder
+{
+    /// <summary>A coroutine was called.</summary>
+    void Enter(int frameId);
+
+    /// <summary>The innermost coroutine returned.</summary>
+    void Leave();
+
+    /// <summary>A word was written.</summary>
+    void Wrote(int word, int before, int after);
+
+    /// <summary>A lock was taken.</summary>
+    void Acquired(int lockWord, StepKind kind);
+
+    /// <summary>A lock was released.</summary>
+    void Released(int lockWord);
+
+    /// <summary>Something a reader wants to know.</summary>
+    void Note(string text);
+
+    /// <summary>Something went wrong.</summary>
+    void Violated(Violation violation, int word, string? detail);
+}
