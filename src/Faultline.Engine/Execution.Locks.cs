@@ -50,6 +50,13 @@ public sealed unsafe partial class Execution
         CheckedStore(word, value);
     }
 
+    /// <summary>A write by the hardware itself, which takes no lock (the dirty bit of a PTE), within a step already visible.</summary>
+    internal void HardwareWrite(int word, int value)
+    {
+        Recorder?.Wrote(word, words[word], value);
+        words[word] = value;
+    }
+
     internal void VisibleWrite(int word, int value)
     {
         Commit();
@@ -70,6 +77,21 @@ public sealed unsafe partial class Execution
     internal void Acquire(int lockWord, StepKind kind)
     {
         NoteOrder(lockWord);
+        Take(lockWord, kind);
+    }
+
+    internal void NoteTaken(int lockWord)
+    {
+        if (words[lockWord] != 0)
+        {
+            throw new ModelException($"{Layout.NameOf(lockWord)} is noted as taken twice");
+        }
+
+        Take(lockWord, StepKind.Lock);
+    }
+
+    private void Take(int lockWord, StepKind kind)
+    {
         if (kind == StepKind.DownRead)
         {
             words[lockWord] |= 1 << Me;
@@ -184,7 +206,7 @@ public sealed unsafe partial class Execution
         words[word] = value;
     }
 
-    private void NoteOrder(int lockWord)
+    internal void NoteOrder(int lockWord)
     {
         int taken = Layout.ClassOf(lockWord), count = Layout.Classes.Count;
         if (!Layout.Classes[taken].Spinning)

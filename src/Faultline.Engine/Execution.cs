@@ -279,6 +279,11 @@ public sealed unsafe partial class Execution : IDisposable
     /// <returns>True when the step can be taken at once.</returns>
     internal bool TryInline(StepKind kind, int word, int alternatives = 1)
     {
+        if (alternatives is < 1 or > byte.MaxValue)
+        {
+            throw new ModelException($"a step with {alternatives} alternatives");
+        }
+
         if (!committed && alternatives == 1)
         {
             return true;

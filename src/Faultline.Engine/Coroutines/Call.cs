@@ -61,6 +61,7 @@ public struct CallBuilder
     public readonly void Start<TFrame>(ref TFrame frame)
         where TFrame : IAsyncStateMachine
     {
+        FrameTypes.Check<TFrame>();
         Execution.Current.Recorder?.Enter(FrameType<TFrame>.Id);
         frame.MoveNext();
     }
@@ -116,6 +117,8 @@ public struct CallBuilder<T>
     public readonly void Start<TFrame>(ref TFrame stateMachine)
         where TFrame : IAsyncStateMachine
     {
+        FrameTypes.Check<TFrame>();
+        FrameTypes.CheckResult<TFrame, T>();
         Execution.Current.Recorder?.Enter(FrameType<TFrame>.Id);
         stateMachine.MoveNext();
     }

@@ -23,19 +23,26 @@ public static unsafe class FrameTypes
             .First(m => m.GetCustomAttribute<AsyncStateMachineAttribute>()?.StateMachineType == definition);
     }
 
-    internal static int Register(Type frame, bool hasReferences, delegate*<byte*, void> resume)
+    /// <summary>Refuses a frame that cannot lie in a state vector. Costs nothing for the others.</summary>
+    internal static void Check<TFrame>()
     {
-        if (hasReferences)
+        if (RuntimeHelpers.IsReferenceOrContainsReferences<TFrame>())
         {
-            throw new InvalidOperationException(
-                $"{frame.DeclaringType}: the frame {frame.Name} holds a reference; model coroutines keep unmanaged values only");
+            throw Refusal(typeof(TFrame));
         }
+    }
 
-        if (!frame.IsValueType)
+    /// <summary>Refuses a result that does not fit where results are kept.</summary>
+    internal static void CheckResult<TFrame, T>()
+    {
+        if (Unsafe.SizeOf<T>() > sizeof(long))
         {
-            throw new InvalidOperationException($"{frame}: the frame is a class; compile model code with <Optimize>true</Optimize>");
+            throw new ModelException($"{typeof(TFrame).DeclaringType}: {typeof(TFrame).Name} returns more than {sizeof(long)} bytes");
         }
+    }
 
+    internal static int Register(Type frame, delegate*<byte*, void> resume)
+    {
         lock (Gate)
         {
             Types[count] = frame;
@@ -43,14 +50,17 @@ public static unsafe class FrameTypes
             return count++;
         }
     }
+
+    private static ModelException Refusal(Type frame) => new(frame.IsValueType
+        ? $"{frame.DeclaringType}: the frame {frame.Name} holds a reference; model coroutines keep unmanaged values only"
+        : $"{frame.DeclaringType}: the frame {frame.Name} is a class; compile model code with <Optimize>true</Optimize>");
 }
 
 /// <summary>The id of one kind of frame, given at its first use.</summary>
 internal static unsafe class FrameType<TFrame>
     where TFrame : IAsyncStateMachine
 {
-    public static readonly int Id = FrameTypes.Register(
-        typeof(TFrame), RuntimeHelpers.IsReferenceOrContainsReferences<TFrame>(), &MoveNext);
+    public static readonly int Id = FrameTypes.Register(typeof(TFrame), &MoveNext);
 
     private static void MoveNext(byte* frame) => Unsafe.AsRef<TFrame>(frame).MoveNext();
 }

@@ -65,6 +65,11 @@ public sealed class Layout
     /// <returns>Index of the first word.</returns>
     public int Add(string name, int count, WordKind kind, int guard = -1, Func<int, string>? format = null)
     {
+        if (kind is WordKind.Guarded or WordKind.GuardedWithLocklessReaders)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(guard);
+        }
+
         int start = WordCount;
         WordCount += count;
         if (WordCount > kinds.Length)

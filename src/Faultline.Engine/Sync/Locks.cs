@@ -13,6 +13,15 @@ public readonly record struct Mutex(int Index)
     /// <summary>Releases it; no scheduling point, since that only enables others.</summary>
     public void Unlock() => Execution.Current.Release(Index);
 
+    /// <summary>
+    /// Notes that the running thread has taken a lock that the model keeps elsewhere (a bit of a guarded word), for reports and
+    /// lock order. Like a trylock it orders nothing by itself; <see cref="MightWait"/> does.
+    /// </summary>
+    public void NoteTaken() => Execution.Current.NoteTaken(Index);
+
+    /// <summary>Notes that the running thread may now wait for this lock: orders it after all locks held.</summary>
+    public void MightWait() => Execution.Current.NoteOrder(Index);
+
     /// <summary>True when the running thread owns it.</summary>
     public bool IsMine => Execution.Current.Owns(Index);
 

@@ -30,6 +30,9 @@ public readonly record struct Word<T>(int Index)
 
     /// <summary>A second write within a step already made visible, which nobody can tell from the first (one hardware operation).</summary>
     public void WriteAlso(T value) => Execution.Current.VisibleWrite(Index, Unsafe.BitCast<T, int>(value));
+
+    /// <summary>A write by the hardware itself, within a step already made visible: no lock is needed (the dirty bit of a PTE).</summary>
+    public void HardwareWrite(T value) => Execution.Current.HardwareWrite(Index, Unsafe.BitCast<T, int>(value));
 }
 
 /// <summary>A lockless read.</summary>

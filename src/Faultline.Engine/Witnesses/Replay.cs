@@ -80,7 +80,8 @@ public sealed unsafe class Replay : IRecorder
         execution.Recorder = this;
         foreach (Move move in schedule.Moves)
         {
-            if (move.Thread >= execution.Shape.Threads || move.Choice >= execution.Enabled(state, move.Thread))
+            if ((uint)move.Thread >= (uint)execution.Shape.Threads
+                || (uint)move.Choice >= (uint)execution.Enabled(state, move.Thread))
             {
                 throw new ModelException($"step {steps.Count + 1}: thread {move.Thread} cannot take alternative {move.Choice}");
             }

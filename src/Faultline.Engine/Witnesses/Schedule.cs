@@ -20,8 +20,11 @@ public sealed record Schedule(IReadOnlyList<Move> Moves)
     public static Schedule Parse(string text) => new(
         [.. text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word =>
         {
-            string[] parts = word.Split(':');
-            int choice = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : 0;
-            return new Move(int.Parse(parts[0], CultureInfo.InvariantCulture), choice);
+            string[] parts = word.Split(':', 2);
+            return new Move(Number(parts[0]), parts.Length > 1 ? Number(parts[1]) : 0);
         })]);
+
+    private static int Number(string digits) => byte.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out byte number)
+        ? number
+        : throw new FormatException($"'{digits}' is no thread or alternative of a schedule");
 }

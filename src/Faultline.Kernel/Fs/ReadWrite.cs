@@ -1,0 +1,25 @@
+using Faultline.Engine.Coroutines;
+using Faultline.Kernel.Dax;
+using Faultline.Kernel.User;
+
+namespace Faultline.Kernel.Fs;
+
+/// <summary>fs/read_write.c, and what the filesystems do around dax_iomap_rw(). Neither system call takes the fault lock.</summary>
+internal static class ReadWrite
+{
+    /// <summary>fs/read_write.c ksys_read() to ext4_dax_read_iter() / xfs_file_dax_read(): the inode's rwsem shared.</summary>
+    public static async Call KsysRead(int thread, int pc)
+    {
+        await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownRead();
+        await DaxIomap.DaxIomapRw(thread, pc);
+        new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpRead();
+    }
+
+    /// <summary>fs/read_write.c ksys_write() to ext4_dax_write_iter() / xfs_file_dax_write(): the inode's rwsem exclusive.</summary>
+    public static async Call KsysWrite(int thread, int pc)
+    {
+        await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownWrite();
+        await DaxIomap.DaxIomapRw(thread, pc);
+        new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpWrite();
+    }
+}

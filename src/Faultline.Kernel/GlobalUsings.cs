@@ -1,0 +1,1 @@
+global using Mutex = Faultline.Engine.Sync.Mutex;

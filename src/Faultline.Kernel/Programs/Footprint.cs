@@ -1,0 +1,102 @@
+namespace Faultline.Kernel.Programs;
+
+/// <summary>What a program can touch, known from its text: it tells which locks are never taken for writing and which translations can be revoked.</summary>
+public sealed class Footprint
+{
+    private readonly bool[] revocable;
+    private readonly bool[][] usedAgain;
+
+    /// <summary>Reads a program.</summary>
+    public Footprint(UserProgram program)
+    {
+        IEnumerable<Instruction> all = program.Threads.SelectMany(t => t.Code);
+        Writes = all.Any(i => i.Opcode == Opcode.Write);
+        bool sharedStores = all.Any(i => i.Opcode == Opcode.Store && program.Maps[i.Object].Shared);
+        bool unallocated = program.Files.Any(f => f.Pages.Any(p => p.Backing != PageBacking.Block));
+        Allocates = unallocated && (Writes || sharedStores);
+        FirstMappedPage = new int[program.Maps.Count];
+        for (int m = 1; m < program.Maps.Count; m++)
+        {
+            FirstMappedPage[m] = FirstMappedPage[m - 1] + program.Files[program.Maps[m - 1].File].Pages.Count;
+        }
+
+        revocable = FindRevocable(program, all);
+        usedAgain = [.. program.Threads.Select(FindUsedAgain)];
+    }
+
+    /// <summary>Some thread calls write(2).</summary>
+    public bool Writes { get; }
+
+    /// <summary>A block may be allocated or converted while the program runs.</summary>
+    public bool Allocates { get; }
+
+    private int[] FirstMappedPage { get; }
+
+    /// <summary>A present PTE of this mapped page may be taken away or lead elsewhere; if not, TLBs cannot go stale and are not kept.</summary>
+    public bool IsRevocable(int mappedPage) => revocable[mappedPage];
+
+    /// <summary>The thread touches the same mapped page again after this instruction.</summary>
+    public bool IsUsedAgain(int thread, int instruction) => usedAgain[thread][instruction];
+
+    private bool[] FindRevocable(UserProgram program, IEnumerable<Instruction> all)
+    {
+        int pages = program.Maps.Sum(m => program.Files[m.File].Pages.Count);
+        var result = new bool[pages];
+        foreach (Instruction i in all)
+        {
+            switch (i.Opcode)
+            {
+                case Opcode.DontNeed when i.Page < 0:
+                    result.AsSpan(FirstMappedPage[i.Object], program.Files[program.Maps[i.Object].File].Pages.Count).Fill(true);
+                    break;
+                case Opcode.DontNeed:
+                case Opcode.Store when !program.Maps[i.Object].Shared:
+                    result[FirstMappedPage[i.Object] + i.Page] = true;
+                    break;
+                case Opcode.Store:
+                    MarkIfUnallocated(program, program.Maps[i.Object].File, i.Page, result);
+                    break;
+                case Opcode.Write:
+                    MarkIfUnallocated(program, i.Object, i.Page, result);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return result;
+    }
+
+    // When this page gets its block, every mapping's zero page goes.
+    private void MarkIfUnallocated(UserProgram program, int file, int page, bool[] result)
+    {
+        if (program.Files[file].Pages[page].Backing == PageBacking.Block)
+        {
+            return;
+        }
+
+        for (int m = 0; m < program.Maps.Count; m++)
+        {
+            if (program.Maps[m].File == file)
+            {
+                result[FirstMappedPage[m] + page] = true;
+            }
+        }
+    }
+
+    private static bool[] FindUsedAgain(ThreadSpec thread)
+    {
+        var result = new bool[thread.Code.Count];
+        var later = new HashSet<(int, int)>();
+        for (int i = thread.Code.Count - 1; i >= 0; i--)
+        {
+            Instruction instruction = thread.Code[i];
+            if (instruction.Opcode is Opcode.Load or Opcode.Store)
+            {
+                result[i] = !later.Add((instruction.Object, instruction.Page));
+            }
+        }
+
+        return result;
+    }
+}
