@@ -27,11 +27,19 @@ public sealed unsafe partial class Execution
     /// <summary>True when somebody owns the lock exclusively.</summary>
     public bool IsOwned(int lockWord) => (words[lockWord] & OwnerMask) != 0;
 
-    internal bool IsNeverWritten(int lockWord) => Layout.IsNeverWritten(lockWord);
+    /// <summary>No scheduling point is needed before taking this lock: nobody can be in the way, or there is nobody else.</summary>
+    internal bool TakesAtOnce(int lockWord, StepKind kind) =>
+        (kind == StepKind.DownRead && Layout.IsNeverWritten(lockWord)) || (RunsAlone && words[lockWord] == 0);
 
     internal int GuardedRead(int word)
     {
-        if (kinds[word] <= WordKind.GuardedWithLocklessReaders && !Holds(guards[word]))
+        WordKind kind = kinds[word];
+        if (kind is WordKind.Visible or WordKind.Synchronisation)
+        {
+            throw new ModelException($"{Layout.NameOf(word)} has no lock: its reads are awaited");
+        }
+
+        if (kind <= WordKind.GuardedWithLocklessReaders && !Holds(guards[word]))
         {
             Raise(ViolationKind.DataRace, Layout.RangeOf(word).Name, word);
         }
@@ -94,10 +102,20 @@ public sealed unsafe partial class Execution
     {
         if (kind == StepKind.DownRead)
         {
+            if (Holds(lockWord))
+            {
+                throw new ModelException($"thread {Me} reads {Layout.NameOf(lockWord)} twice at once: its word has one place per reader");
+            }
+
             words[lockWord] |= 1 << Me;
         }
         else
         {
+            if (Layout.IsNeverWritten(lockWord))
+            {
+                throw new ModelException($"{Layout.NameOf(lockWord)} is taken for writing, but declared as never written");
+            }
+
             words[lockWord] = (words[lockWord] & ~(1 << (QueuedShift + Me))) | ((Me + 1) << OwnerShift);
         }
 
@@ -139,6 +157,11 @@ public sealed unsafe partial class Execution
     internal void Enqueue(int queue)
     {
         Commit();
+        if (Waits(words[queue], Me))
+        {
+            throw new ModelException($"thread {Me} queues up on {Layout.NameOf(queue)} twice");
+        }
+
         int places = (32 - BitOperations.LeadingZeroCount((uint)words[queue]) + 3) / 4;
         words[queue] |= (Me + 1) << (4 * places);
         Recorder?.Note($"prepare_to_wait_exclusive({Layout.NameOf(queue)})");

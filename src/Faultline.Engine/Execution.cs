@@ -80,6 +80,9 @@ public sealed unsafe partial class Execution : IDisposable
     /// <summary>Notes what happens, for a replay; null while searching.</summary>
     public IRecorder? Recorder { get; set; }
 
+    /// <summary>No scheduling points at all: the one thread runs to its end (see <see cref="Search.SingleRun"/>).</summary>
+    public bool RunsAlone { get; init; }
+
     /// <summary>True when the model found the alternative just run to be no step of its own: drop the state.</summary>
     public bool Pruned => pruned;
 
@@ -88,6 +91,12 @@ public sealed unsafe partial class Execution : IDisposable
 
     /// <summary>The state vector being worked on.</summary>
     public byte* Vector => vector;
+
+    /// <summary>True when every thread has returned, in the attached state.</summary>
+    public bool IsDone => AllDone(vector);
+
+    /// <summary>Fingerprint of the attached state.</summary>
+    public ulong StateFingerprint => Shape.Fingerprint(vector);
 
     /// <summary>Makes this the context of the calling thread, on the given vector.</summary>
     public void Attach(byte* state)
@@ -284,7 +293,7 @@ public sealed unsafe partial class Execution : IDisposable
             throw new ModelException($"a step with {alternatives} alternatives");
         }
 
-        if (!committed && alternatives == 1)
+        if ((!committed && alternatives == 1) || RunsAlone)
         {
             return true;
         }

@@ -63,7 +63,7 @@ public readonly struct AcquireStep(int word, StepKind kind) : IStep
         get
         {
             Execution execution = Execution.Current;
-            if (kind == (int)StepKind.DownRead && execution.IsNeverWritten(word))
+            if (execution.TakesAtOnce(word, (StepKind)kind))
             {
                 return true;
             }

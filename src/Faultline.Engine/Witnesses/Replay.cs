@@ -32,6 +32,30 @@ public sealed unsafe class Replay : IRecorder
         }
     }
 
+    /// <summary>Runs a schedule and calls back in the state it ends in.</summary>
+    /// <param name="model">The model it was found in.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="visit">Is given the execution, attached to the state.</param>
+    public static void Visit(Model model, Schedule schedule, Action<Execution> visit)
+    {
+        using var execution = new Execution(model);
+        byte* state = (byte*)NativeMemory.AlignedAlloc((nuint)model.Shape.Capacity, 64);
+        try
+        {
+            execution.Initialise(state);
+            foreach (Move move in schedule.Moves)
+            {
+                execution.Run(move.Thread, move.Choice);
+            }
+
+            visit(execution);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(state);
+        }
+    }
+
     /// <inheritdoc/>
     public void Enter(int frameId)
     {

@@ -1,0 +1,35 @@
+namespace Faultline.Litmus;
+
+/// <summary>Collects the errors of one file, at most <see cref="Limit"/>.</summary>
+internal sealed class DiagnosticList(string path)
+{
+    public const int Limit = 20;
+
+    private readonly List<Diagnostic> _items = [];
+
+    public int Count => _items.Count;
+
+    /// <summary>Adds an error to recover from; beyond the limit there is no going on.</summary>
+    public void Add(InputError error)
+    {
+        AddLast(error);
+        if (_items.Count > Limit)
+        {
+            throw new InputError(error.Position, error.Message) { IsFatal = true };
+        }
+    }
+
+    /// <summary>Adds an error after which nothing is read.</summary>
+    public void AddLast(InputError error)
+    {
+        if (!error.IsConsequence && _items.Count <= Limit)
+        {
+            string message = _items.Count == Limit ? "too many errors; stopping here" : error.Message;
+            _items.Add(new Diagnostic(path, error.Position.Line, error.Position.Column, message));
+        }
+    }
+
+    /// <summary>The errors in the order of the text.</summary>
+    public IReadOnlyList<Diagnostic> ToSortedList() =>
+        [.. _items.OrderBy(d => d.Line).ThenBy(d => d.Column)];
+}
