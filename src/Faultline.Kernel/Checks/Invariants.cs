@@ -42,6 +42,7 @@ internal static class Invariants
         if (present.IsPresent && present.Pfn.IsAnon && next.Pfn != present.Pfn && !removesPrivateCopies)
         {
             Fail("I5", slot.Index, $"the private copy {present.Pfn} gives way to {next}");
+            PageAllocator.FreePage(present.Pfn); // really it leaks; the search must not run out of pages after its finding
         }
     }
 
