@@ -18,6 +18,9 @@ public sealed unsafe partial class Execution
 
     private readonly bool[] lockOrder;
 
+    /// <summary>The order seen so far, a flag for each pair of lock classes. A search that follows single schedules restores it.</summary>
+    internal Span<bool> LockOrder => lockOrder;
+
     /// <summary>True when the running thread owns the lock exclusively.</summary>
     public bool Owns(int lockWord) => (words[lockWord] & OwnerMask) == (Me + 1) << OwnerShift;
 

@@ -17,7 +17,6 @@ internal sealed class MachineLayout
 
     public readonly int[] FirstFilePage;
     public readonly int[] FirstMappedPage;
-    public readonly int[] FileOfPage;
     public readonly int FilePages;
     public readonly int MappedPages;
     public readonly int AnonPages;
@@ -61,36 +60,37 @@ internal sealed class MachineLayout
         FirstMappedPage = Prefix(program.Maps.Select(m => program.Files[m.File].Pages.Count));
         FilePages = FirstFilePage[files];
         MappedPages = FirstMappedPage[maps];
-        FileOfPage = [.. program.Files.SelectMany((f, i) => Enumerable.Repeat(i, f.Pages.Count))];
         int privatePages = program.Maps.Where(m => !m.Shared).Sum(m => program.Files[m.File].Pages.Count);
         AnonPages = privatePages == 0 ? 0 : privatePages + (threads * AnonPagesInFlight);
 
         bool writes = machine.Footprint.Writes, allocates = machine.Footprint.Allocates;
         FilesystemNames names = FilesystemNames.Of(machine.Filesystem, version.FaultLock);
+        var of = new WordNames(program, this);
         MmapLock = layout.AddLock("mmap_lock", "mmap_lock", neverWritten: true);
         SbPagefaults = layout.AddLock("sb_pagefaults", "sb_pagefaults", neverWritten: true);
         Journal = layout.AddLock(names.Journal, names.Journal, neverWritten: true);
-        InodeRwsem = layout.AddLock(names.InodeRwsem, names.InodeRwsem, count: files, neverWritten: !writes);
-        FaultLock = layout.AddLock(names.FaultLock, names.FaultLock, count: files, neverWritten: true);
-        BlockMapLock = layout.AddLock(names.BlockMapLock, names.BlockMapLock, count: files, neverWritten: !allocates);
-        IMmapRwsem = layout.AddLock(
-            "i_mmap_rwsem", "i_mmap_rwsem", count: files, neverWritten: version.UnmapLock == UnmapLock.Read);
-        string treeLock = version.EntryStore == EntryStore.XArray ? "i_pages" : "tree_lock";
-        TreeLock = layout.AddLock(treeLock, treeLock, spinning: true, count: files);
-        EntryLock = layout.AddLock("entry_lock", "entry_lock", count: FilePages);
+        InodeRwsem = AddPerFile(layout, files, of, names.InodeRwsem, neverWritten: !writes);
+        FaultLock = AddPerFile(layout, files, of, names.FaultLock, neverWritten: true);
+        BlockMapLock = AddPerFile(layout, files, of, names.BlockMapLock, neverWritten: !allocates);
+        IMmapRwsem = AddPerFile(layout, files, of, "i_mmap_rwsem", neverWritten: version.UnmapLock == UnmapLock.Read);
+        TreeLock = AddPerFile(
+            layout, files, of, version.EntryStore == EntryStore.XArray ? "i_pages" : "tree_lock", neverWritten: false, spinning: true);
+        EntryLock = layout.AddLock("entry_lock", "entry_lock", count: FilePages, nameAt: of.FilePage("entry_lock"));
         bool holePages = version.HoleBacking == HoleBacking.PageCachePage;
-        HolePageLock = layout.AddLock("page_lock", "page_lock", count: holePages ? FilePages : 0);
-        Ptl = layout.AddLock("ptl", "ptl", spinning: true, count: maps);
+        HolePageLock = layout.AddLock("page_lock", "page_lock", count: holePages ? FilePages : 0, nameAt: of.FilePage("page_lock"));
+        Ptl = layout.AddLock("ptl", "ptl", spinning: true, count: maps, nameAt: of.Map("ptl"));
 
-        EntryWaiters = layout.Add("waiters", FilePages, WordKind.Synchronisation);
-        Entries = AddPerFilePage(layout, "entry", program, w => new MappingEntry(w).ToString(), TreeLock);
-        Extents = AddPerFilePage(layout, "extent", program, w => new Extent(w).ToString(), BlockMapLock);
-        HolePageInCache = layout.Add("in_page_cache", holePages ? FilePages : 0, WordKind.Private);
+        EntryWaiters = layout.Add("waiters", FilePages, WordKind.Synchronisation, nameAt: of.FilePage("waiters"));
+        Entries = AddEntries(layout, program);
+        Extents = AddExtents(layout, program);
+        HolePageInCache = layout.Add(
+            "in_page_cache", holePages ? FilePages : 0, WordKind.Private, nameAt: of.FilePage("in_page_cache"));
         Ptes = AddPtes(layout, program);
-        Tlb = layout.Add("tlb", threads * MappedPages, WordKind.Visible, format: w => new Pte(w).ToString());
-        BlockData = layout.Add("block", FilePages * program.WordsPerPage, WordKind.Visible);
-        AnonData = layout.Add("anon", AnonPages * program.WordsPerPage, WordKind.Visible);
-        ZeroPageData = layout.Add("zero_page", program.WordsPerPage, WordKind.Visible);
+        Tlb = layout.Add(
+            "tlb", threads * MappedPages, WordKind.Visible, format: w => new Pte(w).ToString(), nameAt: of.TlbEntry);
+        BlockData = layout.Add("block", FilePages * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("block"));
+        AnonData = layout.Add("anon", AnonPages * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("anon"));
+        ZeroPageData = layout.Add("zero page", program.WordsPerPage, WordKind.Visible, nameAt: w => $"zero page.{w}");
         AnonState = layout.Add("anon_state", AnonPages, WordKind.Private);
         AnonHint = layout.Add("anon_hint", 1, WordKind.Private);
         FirstRegister = Prefix(program.Threads.Select(t => t.Registers.Count));
@@ -113,14 +113,34 @@ internal sealed class MachineLayout
         return [.. sums];
     }
 
-    // One range per file, so that its words are named and guarded by its own lock: "entry f[0]".
-    private static int AddPerFilePage(Layout layout, string what, UserProgram program, Func<int, string> format, int firstLock)
+    private static int AddPerFile(
+        Layout layout, int files, WordNames of, string name, bool neverWritten, bool spinning = false) =>
+        layout.AddLock(name, name, spinning, files, neverWritten, of.File(name));
+
+    // One range per file or mapping, so that its words are guarded by its own lock.
+    private int AddEntries(Layout layout, UserProgram program)
     {
         int first = layout.WordCount;
         for (int file = 0; file < program.Files.Count; file++)
         {
             FileSpec spec = program.Files[file];
-            layout.Add($"{what} {spec.Name}", spec.Pages.Count, WordKind.Guarded, firstLock + file, format);
+            layout.Add(
+                $"entry {spec.Name}", spec.Pages.Count, WordKind.Guarded, TreeLock + file,
+                w => new MappingEntry(w).ToString(), page => $"entry {spec.Name}[{page}]");
+        }
+
+        return first;
+    }
+
+    private int AddExtents(Layout layout, UserProgram program)
+    {
+        int first = layout.WordCount;
+        for (int file = 0; file < program.Files.Count; file++)
+        {
+            FileSpec spec = program.Files[file];
+            layout.Add(
+                $"extent {spec.Name}", spec.Pages.Count, WordKind.Guarded, BlockMapLock + file,
+                w => new Extent(w).ToString(), page => $"extent {spec.Name}[{page}]");
         }
 
         return first;
@@ -131,11 +151,37 @@ internal sealed class MachineLayout
         int first = layout.WordCount;
         for (int map = 0; map < program.Maps.Count; map++)
         {
+            string name = program.Maps[map].Name;
             int pages = FirstMappedPage[map + 1] - FirstMappedPage[map];
             layout.Add(
-                $"pte {program.Maps[map].Name}", pages, WordKind.GuardedWithLocklessReaders, Ptl + map, w => new Pte(w).ToString());
+                $"pte {name}", pages, WordKind.GuardedWithLocklessReaders, Ptl + map,
+                w => new Pte(w).ToString(), page => $"pte {name}[{page}]");
         }
 
         return first;
+    }
+
+    /// <summary>Names of words as users know their objects: <c>entry_lock f[0]</c>, <c>ptl A</c>, <c>tlb P1 A[0]</c>, <c>block 0.1</c>.</summary>
+    private sealed class WordNames(UserProgram program, MachineLayout places)
+    {
+        public Func<int, string> File(string what) => file => $"{what} {program.Files[file].Name}";
+
+        public Func<int, string> Map(string what) => map => $"{what} {program.Maps[map].Name}";
+
+        public Func<int, string> FilePage(string what) => page =>
+        {
+            int file = Array.FindLastIndex(places.FirstFilePage, program.Files.Count - 1, first => first <= page);
+            return $"{what} {program.Files[file].Name}[{page - places.FirstFilePage[file]}]";
+        };
+
+        public Func<int, string> PageWord(string what) => word =>
+            program.WordsPerPage == 1 ? $"{what} {word}" : $"{what} {word / program.WordsPerPage}.{word % program.WordsPerPage}";
+
+        public string TlbEntry(int place)
+        {
+            int thread = place / places.MappedPages, page = place % places.MappedPages;
+            int map = Array.FindLastIndex(places.FirstMappedPage, program.Maps.Count - 1, first => first <= page);
+            return $"tlb {program.Threads[thread].Name} {program.Maps[map].Name}[{page - places.FirstMappedPage[map]}]";
+        }
     }
 }

@@ -29,7 +29,8 @@ public sealed record LockClass(string Name, bool Spinning);
 /// <param name="Start">Index of the first word.</param>
 /// <param name="Count">Number of words.</param>
 /// <param name="Format">How a value is printed; null: as a number.</param>
-public sealed record WordRange(string Name, int Start, int Count, Func<int, string>? Format);
+/// <param name="NameAt">Name of one word, from its place in the range; null: <paramref name="Name"/>, indexed where there are several.</param>
+public sealed record WordRange(string Name, int Start, int Count, Func<int, string>? Format, Func<int, string>? NameAt);
 
 /// <summary>
 /// The words of a state vector: what each is called and which lock guards it. Built once per model; immutable while searching.
@@ -62,8 +63,10 @@ public sealed class Layout
     /// <param name="kind">Who may touch them.</param>
     /// <param name="guard">Index of the guarding lock's word, for the guarded kinds.</param>
     /// <param name="format">How to print a value.</param>
+    /// <param name="nameAt">Name of each word.</param>
     /// <returns>Index of the first word.</returns>
-    public int Add(string name, int count, WordKind kind, int guard = -1, Func<int, string>? format = null)
+    public int Add(
+        string name, int count, WordKind kind, int guard = -1, Func<int, string>? format = null, Func<int, string>? nameAt = null)
     {
         if (kind is WordKind.Guarded or WordKind.GuardedWithLocklessReaders)
         {
@@ -83,7 +86,7 @@ public sealed class Layout
 
         kinds.AsSpan(start, count).Fill(kind);
         guards.AsSpan(start, count).Fill(guard);
-        ranges.Add(new WordRange(name, start, count, format));
+        ranges.Add(new WordRange(name, start, count, format, nameAt));
         return start;
     }
 
@@ -92,11 +95,18 @@ public sealed class Layout
     /// <param name="className">Lock class.</param>
     /// <param name="spinning">True when its holder must not sleep.</param>
     /// <param name="count">How many.</param>
+    /// <param name="nameAt">Name of each lock.</param>
     /// <param name="neverWritten">For a reader-writer semaphore that this program never takes for writing: its readers need no scheduling point.</param>
     /// <returns>Index of the first lock's word.</returns>
-    public int AddLock(string name, string className, bool spinning = false, int count = 1, bool neverWritten = false)
+    public int AddLock(
+        string name,
+        string className,
+        bool spinning = false,
+        int count = 1,
+        bool neverWritten = false,
+        Func<int, string>? nameAt = null)
     {
-        int start = Add(name, count, WordKind.Synchronisation, format: FormatLock);
+        int start = Add(name, count, WordKind.Synchronisation, format: FormatLock, nameAt: nameAt);
         int number = classes.FindIndex(c => c.Name == className);
         if (number < 0)
         {
@@ -145,7 +155,10 @@ public sealed class Layout
     public string NameOf(int word)
     {
         WordRange range = RangeOf(word);
-        return range.Count == 1 ? range.Name : $"{range.Name}[{word - range.Start}]";
+        int place = word - range.Start;
+        return range.NameAt is { } nameAt ? nameAt(place)
+            : range.Count == 1 ? range.Name
+            : $"{range.Name}[{place}]";
     }
 
     /// <summary>A value of a word as its range prints it.</summary>
