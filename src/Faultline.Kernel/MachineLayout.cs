@@ -43,6 +43,7 @@ internal sealed class MachineLayout
     public readonly int AnonState;
     public readonly int AnonHint;
     public readonly int ZeroPageData;
+    public readonly int WritingAt;
     public readonly int Registers;
     public readonly int[] FirstRegister;
     public readonly int Sigbus;
@@ -93,6 +94,7 @@ internal sealed class MachineLayout
         ZeroPageData = layout.Add("zero page", program.WordsPerPage, WordKind.Visible, nameAt: w => $"zero page.{w}");
         AnonState = layout.Add("anon_state", AnonPages, WordKind.Private);
         AnonHint = layout.Add("anon_hint", 1, WordKind.Private);
+        WritingAt = layout.Add("writing_at", files, WordKind.Private);
         FirstRegister = Prefix(program.Threads.Select(t => t.Registers.Count));
         Registers = layout.Add("register", FirstRegister[threads], WordKind.Private);
         Sigbus = layout.Add("sigbus", threads, WordKind.Private);
@@ -125,7 +127,7 @@ internal sealed class MachineLayout
         {
             FileSpec spec = program.Files[file];
             layout.Add(
-                $"entry {spec.Name}", spec.Pages.Count, WordKind.Guarded, TreeLock + file,
+                $"entry {spec.Name}", spec.Pages.Count, WordKind.GuardedWithLocklessReaders, TreeLock + file,
                 w => new MappingEntry(w).ToString(), page => $"entry {spec.Name}[{page}]");
         }
 

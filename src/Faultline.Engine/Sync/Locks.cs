@@ -45,6 +45,9 @@ public readonly record struct RwSem(int Index)
     /// <summary>Releases it after <see cref="DownWrite"/>.</summary>
     public void UpWrite() => Execution.Current.Release(Index);
 
+    /// <summary>True when the running thread holds it, either way.</summary>
+    public bool IsMine => Execution.Current.Holds(Index);
+
     /// <summary>True when somebody holds it for writing (for checks between steps).</summary>
     public bool IsOwned => Execution.Current.IsOwned(Index);
 }

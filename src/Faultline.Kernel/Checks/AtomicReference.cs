@@ -10,7 +10,9 @@ namespace Faultline.Kernel.Checks;
 /// <summary>
 /// What a program may do if every load, store and word of a system call is one step on plain arrays: no pages, no faults, no TLBs.
 /// The model's outcomes must be among its outcomes. Deliberate slack, and no more: page-sized reads and writes go word by word; a
-/// private store's copy of its page is a word-by-word snapshot taken at any time within that store, and is there before the store.
+/// private store's copy of its page is a word-by-word snapshot taken at any time within that store, and is there before the store;
+/// while MADV_DONTNEED drops a private copy, others may still load from and store to the copy that goes (their CPUs may use its
+/// translation until the flush).
 /// </summary>
 public sealed class AtomicReference : Model
 {
@@ -19,9 +21,12 @@ public sealed class AtomicReference : Model
     private readonly int[] firstFilePage;
     private readonly int[] firstMappedPage;
     private readonly int[] firstRegister;
+    private readonly bool drops;
     private readonly int fileWords;
     private readonly int copies;
     private readonly int copyWords;
+    private readonly int going;
+    private readonly int goingWords;
     private readonly int scratch;
     private readonly int registers;
 
@@ -31,9 +36,12 @@ public sealed class AtomicReference : Model
         firstFilePage = Prefix(program.Files.Select(f => f.Pages.Count));
         firstMappedPage = Prefix(program.Maps.Select(m => program.Files[m.File].Pages.Count));
         firstRegister = Prefix(program.Threads.Select(t => t.Registers.Count));
+        drops = program.Threads.Any(t => t.Code.Any(i => i.Opcode == Opcode.DontNeed));
         fileWords = layout.Add("file", firstFilePage[^1] * program.WordsPerPage, WordKind.Visible);
         copies = layout.Add("copied", firstMappedPage[^1], WordKind.Visible);
         copyWords = layout.Add("copy", firstMappedPage[^1] * program.WordsPerPage, WordKind.Visible);
+        going = layout.Add("going", program.Threads.Count * firstMappedPage[^1], WordKind.Visible);
+        goingWords = layout.Add("going copy", program.Threads.Count * firstMappedPage[^1] * program.WordsPerPage, WordKind.Visible);
         scratch = layout.Add("scratch", program.Threads.Count * program.WordsPerPage, WordKind.Private);
         registers = layout.Add("register", firstRegister[^1], WordKind.Private);
     }
@@ -92,7 +100,7 @@ public sealed class AtomicReference : Model
                     await PrivateStore(thread, i);
                     break;
                 case Opcode.DontNeed:
-                    await DontNeed(i);
+                    await DontNeed(thread, i);
                     break;
                 default:
                     await ReadOrWrite(thread, i);
@@ -103,15 +111,39 @@ public sealed class AtomicReference : Model
 
     private static async Call Load(int thread, Instruction i)
     {
-        await new AccessStep(Current.Copied(i.Object, i.Page).Index);
-        Current.Register(thread, i.Register).Raw = Current.MapWord(i.Object, i.Page, i.Word);
+        int copy = await Current.ChooseCopy(i);
+        Word<int> register = Current.Register(thread, i.Register);
+        if (copy == 0)
+        {
+            register.Raw = Current.MapWord(i.Object, i.Page, i.Word);
+        }
+        else if (Current.Going(copy - 1, i.Object, i.Page).Raw != 0)
+        {
+            register.Raw = Current.GoingWord(copy - 1, i.Object, i.Page, i.Word).Raw;
+        }
+        else
+        {
+            Execution.Current.Prune();
+        }
     }
 
     private static async Call PrivateStore(int thread, Instruction i)
     {
         for (;;)
         {
-            await new AccessStep(Current.Copied(i.Object, i.Page).Index);
+            int copy = await Current.ChooseCopy(i);
+            if (copy > 0)
+            {
+                if (Current.Going(copy - 1, i.Object, i.Page).Raw == 0)
+                {
+                    Execution.Current.Prune();
+                }
+
+                Word<int> going = Current.GoingWord(copy - 1, i.Object, i.Page, i.Word);
+                going.Raw = Current.Operand(thread, i);
+                return;
+            }
+
             if (Current.Copied(i.Object, i.Page).Raw != 0)
             {
                 Current.CopyWord(i.Object, i.Page, i.Word).Raw = Current.Operand(thread, i);
@@ -129,18 +161,19 @@ public sealed class AtomicReference : Model
         }
     }
 
-    private static async Call DontNeed(Instruction i)
+    private static async Call DontNeed(int thread, Instruction i)
     {
-        int pages = Current.firstMappedPage[i.Object + 1] - Current.firstMappedPage[i.Object];
-        int first = Math.Max(i.Page, 0), end = i.Page < 0 ? pages : i.Page + 1;
-        for (int page = first; page < end; page++)
+        int first = Math.Max(i.Page, 0);
+        for (int page = first; page < Current.EndPage(i); page++)
         {
             await new AccessStep(Current.Copied(i.Object, page).Index);
-            Current.Copied(i.Object, page).Raw = 0;
-            for (int word = 0; word < Current.program.WordsPerPage; word++)
-            {
-                Current.CopyWord(i.Object, page, word).Raw = 0;
-            }
+            Current.BeginToDrop(thread, i.Object, page);
+        }
+
+        await new AccessStep(Current.Going(thread, i.Object, first).Index);
+        for (int page = first; page < Current.EndPage(i); page++)
+        {
+            Current.Drop(thread, i.Object, page);
         }
     }
 
@@ -162,6 +195,38 @@ public sealed class AtomicReference : Model
             }
         }
     }
+
+    // 0: what the page is now; above: the copy that this thread (minus one) is about to drop.
+    private AccessStep ChooseCopy(Instruction i) => new(Copied(i.Object, i.Page).Index, drops ? 1 + program.Threads.Count : 1);
+
+    private int EndPage(Instruction i) =>
+        i.Page < 0 ? firstMappedPage[i.Object + 1] - firstMappedPage[i.Object] : i.Page + 1;
+
+    private void BeginToDrop(int thread, int map, int page)
+    {
+        Move(Copied(map, page), Going(thread, map, page));
+        for (int word = 0; word < program.WordsPerPage; word++)
+        {
+            Move(CopyWord(map, page, word), GoingWord(thread, map, page, word));
+        }
+    }
+
+    private void Drop(int thread, int map, int page)
+    {
+        Clear(Going(thread, map, page));
+        for (int word = 0; word < program.WordsPerPage; word++)
+        {
+            Clear(GoingWord(thread, map, page, word));
+        }
+    }
+
+    private static void Move(Word<int> from, Word<int> to)
+    {
+        to.Raw = from.Raw;
+        from.Raw = 0;
+    }
+
+    private static void Clear(Word<int> word) => word.Raw = 0;
 
     private void InstallCopy(int thread, Instruction i)
     {
@@ -188,6 +253,12 @@ public sealed class AtomicReference : Model
 
     private Word<int> CopyWord(int map, int page, int word) =>
         new(copyWords + ((firstMappedPage[map] + page) * program.WordsPerPage) + word);
+
+    private Word<int> Going(int thread, int map, int page) =>
+        new(going + (thread * firstMappedPage[^1]) + firstMappedPage[map] + page);
+
+    private Word<int> GoingWord(int thread, int map, int page, int word) =>
+        new(goingWords + ((((thread * firstMappedPage[^1]) + firstMappedPage[map] + page) * program.WordsPerPage) + word));
 
     private Word<int> Scratch(int thread, int word) => new(scratch + (thread * program.WordsPerPage) + word);
 

@@ -130,7 +130,7 @@ internal static class Invariants
 
     // Between a change of the block and the end of the invalidation, whoever makes the change holds one of these.
     private static bool BlockMayBeChanging(Inode inode, int page, MappingEntry entry) =>
-        entry.IsLocked || inode.Rwsem.IsOwned || (entry.IsPage && inode.HolePageLock(page).IsOwned);
+        entry.IsLocked || inode.IsWritingAt(page) || (entry.IsPage && inode.HolePageLock(page).IsOwned);
 
     // I10: what stands for a hole is never DIRTY; since v4.14 no slot holds a page.
     private static void CheckEntry(Machine machine, Word<MappingEntry> slot)

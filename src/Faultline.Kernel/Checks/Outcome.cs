@@ -18,6 +18,9 @@ public sealed class Outcome : IEquatable<Outcome>
     /// <summary>An outcome of these values, in the order of <see cref="Of"/>.</summary>
     public Outcome(int[] values) => this.values = values;
 
+    /// <summary>Its values: signals by thread, registers by thread, then the words of every file and of what every mapping shows.</summary>
+    public IReadOnlyList<int> Values => values;
+
     /// <summary>The outcome of the state that the execution is attached to.</summary>
     public static Outcome Of(Machine machine)
     {
@@ -98,6 +101,9 @@ public sealed class OutcomeSet
 
     /// <summary>How many.</summary>
     public int Count => outcomes.Count;
+
+    /// <summary>All of them, in no order that means anything.</summary>
+    public IReadOnlyCollection<Outcome> All => outcomes;
 
     /// <summary>Allows one.</summary>
     public void Add(Outcome outcome) => outcomes.Add(outcome);

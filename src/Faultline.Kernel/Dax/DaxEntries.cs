@@ -68,22 +68,22 @@ internal static class DaxEntries
                 }
             }
 
-            MappingEntry locked = LockSlot(inode, page, entry.IsNone ? MappingEntry.Empty : entry);
+            MappingEntry locked = await LockSlot(inode, page, entry.IsNone ? MappingEntry.Empty : entry);
             inode.TreeLock.Unlock();
             return locked;
         }
     }
 
     /// <summary>fs/dax.c lock_slot() (v4.12), dax_lock_entry() (v4.20): the caller holds the tree lock and found the entry unlocked.</summary>
-    public static MappingEntry LockSlot(Inode inode, int page, MappingEntry entry)
+    public static async Call<MappingEntry> LockSlot(Inode inode, int page, MappingEntry entry)
     {
         if (Machine.Current.Version.Mutation == Mutation.NoEntryLock)
         {
-            inode.Entry(page).Set(entry);
+            await inode.Entry(page).Write(entry);
             return entry;
         }
 
-        inode.Entry(page).Set(entry.Lock());
+        await inode.Entry(page).Write(entry.Lock());
         inode.EntryLock(page).NoteTaken();
         return entry.Lock();
     }
@@ -114,8 +114,8 @@ internal static class DaxEntries
             return;
         }
 
+        await inode.Entry(page).Write(entry.Unlock());
         ForgetLock(inode, page);
-        inode.Entry(page).Set(entry.Unlock());
         inode.TreeLock.Unlock();
         await Wake(inode, page, WakeMode.Next);
     }
@@ -155,7 +155,7 @@ internal static class DaxEntries
         }
         else if (!entry.IsNone && !entry.IsPage)
         {
-            inode.Entry(page).Set(MappingEntry.None);
+            await inode.Entry(page).Write(MappingEntry.None);
         }
 
         inode.TreeLock.Unlock();

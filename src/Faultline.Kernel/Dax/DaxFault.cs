@@ -108,7 +108,7 @@ internal static class DaxFault
             slot = (slot.IsLocked ? replacement.Lock() : replacement).WithTagsOf(slot);
         }
 
-        inode.Entry(vmf.Page).Set(vmf.IsWrite ? slot.TagDirty() : slot);
+        await inode.Entry(vmf.Page).Write(vmf.IsWrite ? slot.TagDirty() : slot);
         inode.TreeLock.Unlock();
     }
 
@@ -118,12 +118,7 @@ internal static class DaxFault
         Inode inode = vmf.Vma.Inode;
         await inode.TreeLock.Lock();
         inode.HolePageInCache(vmf.Page).Raw = 0;
-        MappingEntry locked = DaxEntries.LockSlot(inode, vmf.Page, replacement);
-        if (vmf.IsWrite)
-        {
-            inode.Entry(vmf.Page).Set(locked.TagDirty());
-        }
-
+        await DaxEntries.LockSlot(inode, vmf.Page, vmf.IsWrite ? replacement.TagDirty() : replacement);
         inode.TreeLock.Unlock();
         inode.HolePageLock(vmf.Page).Unlock();
     }
@@ -169,7 +164,7 @@ internal static class DaxFault
             return VmFault.NoPage;
         }
 
-        DaxEntries.LockSlot(inode, vmf.Page, entry.TagDirty());
+        await DaxEntries.LockSlot(inode, vmf.Page, entry.TagDirty());
         inode.TreeLock.Unlock();
         await Memory.FinishMkwriteFault(vmf);
         await DaxEntries.DaxUnlockEntry(inode, vmf.Page);

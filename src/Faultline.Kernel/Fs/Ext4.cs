@@ -70,10 +70,21 @@ internal static class Ext4
             return Iomap.Of(extent, isNew: false);
         }
 
+        bool ownHandle = !Journal.IsMine; // in a fault the handle is open already
+        if (ownHandle)
+        {
+            await Journal.DownRead();
+        }
+
         await inode.BlockMapLock.DownWrite();
         bool isNew = BlockMap.Allocate(inode, page);
         extent = BlockMap.Lookup(inode, page);
         inode.BlockMapLock.UpWrite();
+        if (ownHandle)
+        {
+            Journal.UpRead();
+        }
+
         return Iomap.Of(extent, isNew);
     }
 

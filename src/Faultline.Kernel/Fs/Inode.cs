@@ -43,6 +43,18 @@ public readonly record struct Inode(int Index)
     /// <summary>1 while that page belongs to the mapping (<c>page->mapping</c>); changes under its page lock.</summary>
     public Word<int> HolePageInCache(int page) => new(Machine.Current.Places.HolePageInCache + FilePage(page));
 
+    /// <summary>Is write(2) at this page? (for checks between steps)</summary>
+    public bool IsWritingAt(int page) => WritingAt.Raw == page + 1;
+
+    /// <summary>Notes, for the invariants, at which page write(2) is; -1: none. Under i_rwsem held exclusively.</summary>
+    public void NoteWritingAt(int page)
+    {
+        Word<int> at = WritingAt;
+        at.Raw = page + 1;
+    }
+
     /// <summary>The page's number among all file pages: its block's and its hole page's number too.</summary>
     public int FilePage(int page) => Machine.Current.Places.FirstFilePage[Index] + page;
+
+    private Word<int> WritingAt => new(Machine.Current.Places.WritingAt + Index);
 }

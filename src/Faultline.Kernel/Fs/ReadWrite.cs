@@ -19,7 +19,9 @@ internal static class ReadWrite
     public static async Call KsysWrite(int thread, int pc)
     {
         await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownWrite();
+        new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(UserThread.InstructionAt(thread, pc).Page);
         await DaxIomap.DaxIomapRw(thread, pc);
+        new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(-1);
         new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpWrite();
     }
 }

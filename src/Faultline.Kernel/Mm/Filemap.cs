@@ -30,19 +30,19 @@ internal static class Filemap
             Sites.Warn("page_cache_tree_insert", inode.Entry(page).Index, $"the slot holds {old}");
         }
 
+        await inode.Entry(page).Write(MappingEntry.Page(pfn));
         DaxEntries.ForgetLock(inode, page);
-        inode.Entry(page).Set(MappingEntry.Page(pfn));
         inode.TreeLock.Unlock();
         await inode.EntryWaiters(page).WakeAll();
         return pfn;
     }
 
-    /// <summary>mm/filemap.c delete_from_page_cache(): the caller has the page locked. What takes the slot may be a DAX entry.</summary>
-    public static async Call DeleteFromPageCache(Inode inode, int page, MappingEntry successor)
+    /// <summary>mm/filemap.c delete_from_page_cache(): the caller has the page locked.</summary>
+    public static async Call DeleteFromPageCache(Inode inode, int page)
     {
         await inode.TreeLock.Lock();
         inode.HolePageInCache(page).Raw = 0;
-        inode.Entry(page).Set(successor);
+        await inode.Entry(page).Write(MappingEntry.None);
         inode.TreeLock.Unlock();
     }
 }

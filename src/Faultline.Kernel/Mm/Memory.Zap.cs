@@ -42,7 +42,7 @@ internal static partial class Memory
     public static async Call ZapPageRangeSingle(Vma vma, int page, int pages, bool evenCows)
     {
         bool cleared = await ZapPteRange(vma, page, pages, evenCows);
-        if (cleared || Machine.Current.Version.NestedZap == NestedZap.Flush)
+        if (cleared || AnotherZapMayBePending)
         {
             await Tlb.FlushTlbRange(vma, page, pages);
         }
@@ -54,7 +54,7 @@ internal static partial class Memory
     /// <returns>True when a PTE was cleared whose flush is still due.</returns>
     private static async Call<bool> ZapPteRange(Vma vma, int page, int pages, bool evenCows)
     {
-        bool cleared = false;
+        bool cleared = false, flushNow = false;
         await vma.Ptl.Lock();
         for (int p = page; p < page + pages; p++)
         {
@@ -64,19 +64,29 @@ internal static partial class Memory
                 continue;
             }
 
-            await PageTable.PtepGetAndClear(vma.Pte(p));
+            await PageTable.PtepGetAndClear(vma.Pte(p), evenCows);
             cleared = true;
             if (pte.Pfn.IsAnon)
             {
                 PageAllocator.DeferFree(pte.Pfn);
             }
-            else if (PageTable.HasNormalPage(pte) && pte.IsDirty)
-            {
-                await Tlb.FlushTlbRange(vma, p, 1); // a dirty file page is flushed before ptl is dropped: DAX pages since v6.15
-            }
+
+            flushNow |= !pte.Pfn.IsAnon && PageTable.HasNormalPage(pte) && pte.IsDirty;
+        }
+
+        if (flushNow)
+        {
+            await Tlb.FlushTlbRange(vma, page, pages); // dirty file pages are flushed before ptl is dropped: DAX pages since v6.15
         }
 
         vma.Ptl.Unlock();
-        return cleared;
+        return cleared && !flushNow;
     }
+
+    /// <summary>
+    /// mm/memory.c tlb_finish_mmu(), mm_tlb_flush_nested(). That a second zap is pending is not kept: a flush too many takes away
+    /// nothing that the kernel would keep.
+    /// </summary>
+    private static bool AnotherZapMayBePending =>
+        Machine.Current.Version.NestedZap == NestedZap.Flush && Machine.Current.Threads > 1;
 }

@@ -20,9 +20,9 @@ internal static class PageTable
     public static WriteStep<Pte> PtepSetAccessFlags(Word<Pte> slot, Pte pte) => SetPteAt(slot, pte);
 
     /// <summary>ptep_get_and_clear() in a zap. The flush comes later.</summary>
-    public static WriteStep<Pte> PtepGetAndClear(Word<Pte> slot)
+    public static WriteStep<Pte> PtepGetAndClear(Word<Pte> slot, bool evenCows)
     {
-        Invariants.CheckPteChange(slot, Pte.None, removesPrivateCopies: true);
+        Invariants.CheckPteChange(slot, Pte.None, removesPrivateCopies: evenCows);
         CountWrite();
         return slot.Write(Pte.None);
     }

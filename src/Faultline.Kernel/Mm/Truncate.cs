@@ -1,4 +1,5 @@
 using Faultline.Engine.Coroutines;
+using Faultline.Engine.Sync;
 using Faultline.Kernel.Dax;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Values;
@@ -19,7 +20,7 @@ internal static class Truncate
             return;
         }
 
-        MappingEntry entry = await Lookup(inode, page);
+        MappingEntry entry = await inode.Entry(page).ReadOnce(); // pagevec_lookup_entries(): without a lock, locked or not
         if (entry.IsPage)
         {
             await InvalidateHolePage(inode, page);
@@ -32,27 +33,17 @@ internal static class Truncate
         await Memory.UnmapMappingRange(inode, page, evenCows: false);
     }
 
-    /// <summary>include/linux/pagemap.h mapping_empty(), nrpages and nrexceptional in v4.12: is anything cached at all?</summary>
+    /// <summary>include/linux/pagemap.h mapping_empty(), nrpages and nrexceptional in v4.12: is anything cached at all? Takes no lock.</summary>
     private static async Call<bool> MappingEmpty(Inode inode)
     {
-        await inode.TreeLock.Lock();
+        await new AccessStep(inode.Entry(0).Index);
         bool empty = true;
         for (int page = 0; page < inode.Pages; page++)
         {
-            empty &= inode.Entry(page).Get().IsNone;
+            empty &= inode.Entry(page).Raw.IsNone;
         }
 
-        inode.TreeLock.Unlock();
         return empty;
-    }
-
-    /// <summary>mm/filemap.c pagevec_lookup_entries(): what is in the slot, locked or not.</summary>
-    private static async Call<MappingEntry> Lookup(Inode inode, int page)
-    {
-        await inode.TreeLock.Lock();
-        MappingEntry entry = inode.Entry(page).Get();
-        inode.TreeLock.Unlock();
-        return entry;
     }
 
     /// <summary>A hole's page-cache page (before v4.14): lock it, unmap it, take it out of the mapping.</summary>
@@ -62,7 +53,7 @@ internal static class Truncate
         if (inode.HolePageInCache(page).Raw != 0)
         {
             await Memory.UnmapMappingRange(inode, page, evenCows: false);
-            await Filemap.DeleteFromPageCache(inode, page, MappingEntry.None);
+            await Filemap.DeleteFromPageCache(inode, page);
         }
 
         inode.HolePageLock(page).Unlock();

@@ -13,7 +13,10 @@ public sealed record KernelVersion(string Name)
     /// <summary>How a store to a shared mapping gets its PTE. b2770da64254 and 91d25ba8a6b0 (v4.14).</summary>
     public SharedStoreInsert SharedStoreInsert { get; init; }
 
-    /// <summary>What insert_pfn() does when a PTE is there already. b2770da64254 (v4.14), f2c57d91b0d9 (v4.20), 38607c62b34b (v6.15).</summary>
+    /// <summary>
+    /// What insert_pfn() does when a PTE is there already. b2770da64254 (v4.14), f2c57d91b0d9 (v4.20); v6.15: "mm/memory: enhance
+    /// insert_page_into_pte_locked() to create writable mappings", vmf_insert_page_mkwrite(), and 38607c62b34b, which uses them.
+    /// </summary>
     public PresentPte PresentPte { get; init; }
 
     /// <summary>How a present PTE with the right PFN is made writable. cae85cb8add3 (v5.1).</summary>
@@ -22,7 +25,7 @@ public sealed record KernelVersion(string Name)
     /// <summary>Where mapping entries live. b15cd800682f and the rest of the XArray conversion of fs/dax.c (v4.20).</summary>
     public EntryStore EntryStore { get; init; }
 
-    /// <summary>What a private copy does when its source page vanished. c3e5ea6ee574 "mm: avoid data corruption on CoW fault into PFN-mapped VMA" (v5.6).</summary>
+    /// <summary>What a private copy does when its source page vanished. c3e5ea6ee574 "mm: avoid data corruption on CoW fault into PFN-mapped VMA" (mainline v5.6; long-term kernels got it in 2020).</summary>
     public CowCopyFailure CowCopyFailure { get; init; }
 
     /// <summary>Who is woken when an entry is invalidated. 237388320def "dax: Wake up all waiters after invalidating dax entry" (v5.13).</summary>
@@ -40,7 +43,7 @@ public sealed record KernelVersion(string Name)
     /// <summary>Does an ext4 private store take the write prelude (freeze, timestamps, journal)? fd96b8da68d3 (v4.14).</summary>
     public CowPrelude Ext4CowPrelude { get; init; }
 
-    /// <summary>The same for XFS: as a load in v6.12, as a store in v4.20; the release in between is not settled.</summary>
+    /// <summary>The same for XFS: b17164e258e3 "xfs: don't update mtime on COW faults" (v5.9).</summary>
     public CowPrelude XfsCowPrelude { get; init; }
 
     /// <summary>Are DAX pages refcounted, so that their PTEs are those of ordinary pages? 38607c62b34b "fs/dax: properly refcount fs dax pages" (v6.15).</summary>

@@ -17,13 +17,14 @@ public static class KernelVersions
 
     private static readonly KernelVersion PfnWarn = MkwriteV3 with { Name = "v4.12+pfn-warn", PresentPte = PresentPte.OtherPfnWarnsAlways };
 
-    private static readonly KernelVersion V414 = V412 with
+    private static readonly KernelVersion V413 = V412 with { Name = "v4.13", NestedZap = NestedZap.Flush };
+
+    private static readonly KernelVersion V414 = V413 with
     {
         Name = "v4.14",
         HoleBacking = HoleBacking.CommonZeroPage,
         SharedStoreInsert = SharedStoreInsert.WritableAtOnce,
         PresentPte = PresentPte.OtherPfnWarnsOnMkwrite,
-        NestedZap = NestedZap.Flush,
         Ext4CowPrelude = CowPrelude.AsRead,
     };
 
@@ -53,7 +54,7 @@ public static class KernelVersions
     };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<KernelVersion> All { get; } = [V412, MkwriteV3, PfnEbusy, PfnWarn, V414, V420, V612, V615];
+    public static IReadOnlyList<KernelVersion> All { get; } = [V412, MkwriteV3, PfnEbusy, PfnWarn, V413, V414, V420, V612, V615];
 
     /// <summary>The version of that name, or null.</summary>
     public static KernelVersion? Find(string name) =>
