@@ -36,7 +36,7 @@ public static class ModelNames
     public static string UnknownKernel(string name)
     {
         List<string> known = [.. KernelVersions.All.Select(k => k.Name)];
-        return $"unknown kernel '{name}'{NearestName.Hint(name, known)}; expected one of: {string.Join(", ", known)}";
+        return $"unknown kernel '{name}'{NearestName.Hint(name, known)} (expected one of: {string.Join(", ", known)})";
     }
 
     private static string? Problem(Observable observable) => observable switch
@@ -48,5 +48,5 @@ public static class ModelNames
     };
 
     private static string? Unknown(string what, string name, IReadOnlyList<string> known) =>
-        known.Contains(name) ? null : $"unknown {what} '{name}'{NearestName.Hint(name, known)}; expected one of: {string.Join(", ", known)}";
+        known.Contains(name) ? null : $"unknown {what} '{name}'{NearestName.Hint(name, known)} (expected one of: {string.Join(", ", known)})";
 }

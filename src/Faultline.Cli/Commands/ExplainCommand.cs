@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Faultline.Engine.Search;
+using Faultline.Explain.Text;
+using Faultline.Kernel.Fs;
+using Faultline.Kernel.Versions;
+using Faultline.Litmus;
+using Faultline.Litmus.Checking;
+using Faultline.Litmus.Compile;
+
+namespace Faultline.Cli.Commands;
+
+/// <summary><c>faultline explain</c>: one witness told step by step.</summary>
+internal sealed class ExplainCommand
+{
+    private readonly Argument<string> test = new("TEST") { Description = "A .litmus file." };
+    private readonly Option<string[]> kernel = SharedOptions.Kernel();
+    private readonly Option<string[]> filesystem = SharedOptions.Filesystem();
+    private readonly Option<string> violation = new("--violation")
+    {
+        Description = "Which finding: its name as 'check' prints it, or 'condition'. Default: the first.",
+        HelpName = "NAME",
+    };
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var it = new ExplainCommand();
+        var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
+        {
+            it.test, it.kernel, it.filesystem, it.violation,
+        };
+        command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        TestFile file = Inputs.Load([parsed.GetValue(test)!], CompileLimits.Search, forCost: false).Single();
+        KernelVersion version = One("--kernel", Inputs.Kernels(parsed.GetValue(kernel) ?? []), k => k.Name);
+        string[] named = parsed.GetValue(filesystem) ?? [];
+        FilesystemKind fs = One("--fs", Inputs.Filesystems(named.Length == 0 ? ["ext4"] : named), Inputs.Name);
+        CheckResult result = Checker.Check(
+            file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
+            new CheckOptions(new SearchLimits(Cancellation: cancellation)));
+        Finding? finding = Choose(result, parsed.GetValue(violation));
+        if (finding is null)
+        {
+            Console.Out.WriteLine($"{file.Test!.Name} on {version.Name}, {Inputs.Name(fs)}: nothing to explain.");
+            Summary.Write(Console.Out, result);
+            return result.ExitCode;
+        }
+
+        Explanation.Write(Console.Out, result, finding, TextOptions.Default);
+        return result.ExitCode;
+    }
+
+    private static Finding? Choose(CheckResult result, string? name)
+    {
+        if (name is null)
+        {
+            return result.Findings.FirstOrDefault(f => f.Witness is not null);
+        }
+
+        List<string> names = [.. result.Findings.Select(f => f.Name)];
+        return result.Findings.FirstOrDefault(f => f.Name == name)
+            ?? throw new InputException(
+                $"faultline: no finding '{name}'{NearestName.Hint(name, names)}; found: {(names.Count == 0 ? "nothing" : string.Join(", ", names))}");
+    }
+
+    private static T One<T>(string option, IReadOnlyList<T> several, Func<T, string> name) => several.Count == 1
+        ? several[0]
+        : throw new InputException($"faultline: explain takes one {option}, not {string.Join(", ", several.Select(name))}");
+}

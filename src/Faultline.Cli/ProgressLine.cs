@@ -1,0 +1,48 @@
+using Faultline.Engine.Search;
+
+namespace Faultline.Cli;
+
+/// <summary>One line on standard error that says where the search stands; silent when that is not a terminal.</summary>
+internal sealed class ProgressLine : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private readonly bool shown = !Console.IsErrorRedirected;
+    private readonly Lock gate = new();
+    private DateTime next = DateTime.UtcNow + Interval;
+    private bool dirty;
+
+    /// <summary>Shows where a search stands, at most four times a second.</summary>
+    public void Show(SearchProgress where)
+    {
+        if (!shown || DateTime.UtcNow < next)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            next = DateTime.UtcNow + Interval;
+            dirty = true;
+            double seconds = Math.Max(where.Elapsed.TotalSeconds, 1e-3);
+            Console.Error.Write(
+                $"\r{where.States,13:N0} states  {where.Transitions / seconds / 1e6,5:F1} M steps/s  depth {where.Depth,6:N0}"
+                + $"  frontier {where.Frontier,8:N0}  {seconds,6:F0} s  left: unknown ");
+        }
+    }
+
+    /// <summary>Takes the line away.</summary>
+    public void Clear()
+    {
+        lock (gate)
+        {
+            if (dirty)
+            {
+                Console.Error.Write("\r" + new string(' ', 110) + "\r");
+                dirty = false;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Clear();
+}

@@ -1,0 +1,49 @@
+namespace Faultline.Cli.Tests;
+
+/// <summary>Bad input is exit code 2 with a place and what was expected: never a stack trace, never a verdict.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("", ":1:1: ")]
+    [InlineData("\0\u0001\u0002", ":1:1: ")]
+    [InlineData("X86 sb\n{ }\n", ":1:1: ")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(g, shared, rw); }\n P0 ;\n A[0] = 1 ;\nexists (true)", ":2:")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(f, shared, rw); }\n P0 ;\n A[1] = 1 ;\nexists (true)", ":4:4: ")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(f, shared, rw); }\n P0 ;\n fsync(f) ;\nexists (true)", "not modelled yet")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(f, shared, rw); }\n P0 ;\n A[0] = 1 ;\nexists (warn(insert_pfm))", "did you mean 'insert_pfn'")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(f, shared, rw); }\n P0 ;\n A[0] = 1 ;\nexists (reach(insert_pfn.other))", "insert_pfn.other_pfn")]
+    [InlineData("DAX t\n{ file f = [hole]; map A = mmap(f, shared, rw); }\n P0|P1|P2|P3|P4|P5|P6|P7|P8 ;\n A[0]=1|||||||| ;\nexists (true)", "8")]
+    [InlineData("DAX t\n{ file f = [hole * 9]; map A = mmap(f, shared, rw); }\n P0 ;\n A[0] = 1 ;\nexists (true)", "8")]
+    public void A_bad_test(string text, string expected)
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory().FullName, "bad.litmus");
+        File.WriteAllText(file, text);
+        Refused(expected, "check", file);
+        Refused(expected, "explain", file);
+    }
+
+    [Theory]
+    [InlineData("did you mean 'v4.1", "check", "litmus/seed/generic-437.litmus", "--kernel", "v4.16")]
+    [InlineData("expected ext4, xfs or all", "check", "litmus/seed/generic-437.litmus", "--fs", "btrfs")]
+    [InlineData("cannot be read", "check", "litmus/no-such-test.litmus")]
+    [InlineData("Geometry=real", "check", "litmus/seed/hole-read-1GiB.litmus")]
+    [InlineData("no .litmus file", "check", "docs")]
+    [InlineData("--help", "chekc")]
+    [InlineData("--help", "check")]
+    [InlineData("--help", "check", "litmus/seed", "--no-such-option")]
+    [InlineData("--help", "check", "litmus/seed", "--max-states", "many")]
+    [InlineData("above 0", "check", "litmus/seed", "--max-states", "-1")]
+    [InlineData("explain takes one --kernel", "explain", "litmus/seed/generic-437.litmus", "--kernel", "all")]
+    [InlineData("no finding 'I7'", "explain", "litmus/seed/generic-437.litmus", "--kernel", "v4.14", "--violation", "I7")]
+    [InlineData("1 thread", "cost", "litmus/seed/generic-437.litmus")]
+    public void A_bad_command_line(string expected, params string[] arguments) => Refused(expected, arguments);
+
+    private static void Refused(string expected, params string[] arguments)
+    {
+        Tool.Result result = Tool.Run(arguments);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+        Assert.Equal("", result.Output);
+    }
+}
