@@ -68,16 +68,13 @@ public sealed unsafe class ExhaustiveSearch : IDisposable
     private SearchResult Run()
     {
         clock.Start();
-        execution.Initialise(stack.Top);
-        visited.Add(execution.Shape.Fingerprint(stack.Top), out _);
-        CheckNewState();
-        while (stack.Depth >= 0 && stoppedBy is null)
+        try
         {
-            if (!Advance())
-            {
-                Finish();
-                stack.Pop();
-            }
+            Explore();
+        }
+        catch (OutOfMemoryException)
+        {
+            stoppedBy = "lack of memory";
         }
 
         bool complete = stoppedBy is null;
@@ -95,6 +92,21 @@ public sealed unsafe class ExhaustiveSearch : IDisposable
             Violations = violations,
             Livelocked = livelocked,
         };
+    }
+
+    private void Explore()
+    {
+        execution.Initialise(stack.Top);
+        visited.Add(execution.Shape.Fingerprint(stack.Top), out _);
+        CheckNewState();
+        while (stack.Depth >= 0 && stoppedBy is null)
+        {
+            if (!Advance())
+            {
+                Finish();
+                stack.Pop();
+            }
+        }
     }
 
     // Takes the next step from the top of the stack; false when there is none left.

@@ -12,7 +12,8 @@ public delegate bool WitnessTarget(Execution execution, bool final);
 
 /// <summary>
 /// Finds the schedule with the fewest context switches that reaches a target, and among those the one with the fewest steps: Dijkstra's
-/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small.
+/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. The order of locks
+/// is that of the schedule alone, so that the replay shows both sides of an inversion.
 /// </summary>
 public sealed unsafe class FewestSwitches : IDisposable
 {
@@ -22,6 +23,7 @@ public sealed unsafe class FewestSwitches : IDisposable
     private readonly VisitedSet closed = new();
     private readonly PriorityQueue<int, (int Switches, int Steps, int Order)> open = new();
     private readonly List<Node> nodes = [];
+    private readonly List<bool[]> lockOrders = []; // the distinct ones
     private readonly byte* from;
     private readonly byte* to;
 
@@ -60,7 +62,8 @@ public sealed unsafe class FewestSwitches : IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         execution.Initialise(to);
-        AddNode(-1, new Move(-1, 0), 0, 0);
+        lockOrders.Add(execution.LockOrder.ToArray());
+        AddNode(-1, new Move(-1, 0), 0, 0, 0);
         while (open.TryDequeue(out int index, out _))
         {
             Node node = nodes[index];
@@ -70,7 +73,7 @@ public sealed unsafe class FewestSwitches : IDisposable
             }
 
             execution.Shape.Unpack(node.Packed, from);
-            ulong key = Fingerprint.Combine(execution.Shape.Fingerprint(from), (ulong)(node.Move.Thread + 2));
+            ulong key = Fingerprint.Combine(execution.Shape.Fingerprint(from), ((ulong)node.LockOrder << 8) | (uint)(node.Move.Thread + 2));
             if (closed.Add(key))
             {
                 Expand(index, node);
@@ -95,17 +98,19 @@ public sealed unsafe class FewestSwitches : IDisposable
             {
                 execution.Shape.Copy(from, to);
                 execution.Attach(to);
+                lockOrders[node.LockOrder].CopyTo(execution.LockOrder);
                 execution.Run(thread, choice);
                 if (!execution.Pruned)
                 {
                     bool switched = node.Move.Thread >= 0 && node.Move.Thread != thread;
-                    AddNode(index, new Move(thread, choice), node.Switches + (switched ? 1 : 0), node.Steps + 1);
+                    int switches = node.Switches + (switched ? 1 : 0);
+                    AddNode(index, new Move(thread, choice), switches, node.Steps + 1, node.LockOrder);
                 }
             }
         }
     }
 
-    private void AddNode(int parent, Move move, int switches, int steps)
+    private void AddNode(int parent, Move move, int switches, int steps, int lockOrderBefore)
     {
         execution.Model.CheckState(execution);
         bool final = IsFinal();
@@ -121,8 +126,26 @@ public sealed unsafe class FewestSwitches : IDisposable
 
         byte* packed = (byte*)NativeMemory.Alloc((nuint)execution.Shape.PackedBytes(to));
         execution.Shape.Pack(to, packed);
-        nodes.Add(new Node(parent, move, switches, steps, target(execution, final), packed));
+        int lockOrder = NumberOfLockOrder(lockOrderBefore);
+        nodes.Add(new Node(parent, move, switches, steps, target(execution, final), lockOrder, packed));
         open.Enqueue(nodes.Count - 1, (switches, steps, nodes.Count));
+    }
+
+    private int NumberOfLockOrder(int before)
+    {
+        if (execution.LockOrder.SequenceEqual(lockOrders[before]))
+        {
+            return before;
+        }
+
+        int known = lockOrders.FindIndex(order => execution.LockOrder.SequenceEqual(order));
+        if (known < 0)
+        {
+            known = lockOrders.Count;
+            lockOrders.Add(execution.LockOrder.ToArray());
+        }
+
+        return known;
     }
 
     private bool IsFinal()
@@ -150,13 +173,14 @@ public sealed unsafe class FewestSwitches : IDisposable
         return new Schedule(moves);
     }
 
-    private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, byte* packed)
+    private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, int lockOrder, byte* packed)
     {
         public readonly int Parent = parent;
         public readonly Move Move = move;
         public readonly int Switches = switches;
         public readonly int Steps = steps;
         public readonly bool IsTarget = isTarget;
+        public readonly int LockOrder = lockOrder;
         public readonly byte* Packed = packed;
     }
 }

@@ -1,0 +1,37 @@
+using Faultline.Engine.Search;
+
+namespace Faultline.Engine.Tests;
+
+/// <summary>A transition allocates nothing: a search of ten times the length allocates the same.</summary>
+public sealed class AllocationTests
+{
+    [Fact]
+    public void TenTimesTheTransitionsAllocateTheSame()
+    {
+        var (few, fewBytes, _) = Measure(() => new ThreeCounters(3, 4));
+        var (many, manyBytes, _) = Measure(() => new ThreeCounters(3, 8));
+        Assert.InRange(many, 10 * few, long.MaxValue);
+        Assert.Equal(fewBytes, manyBytes);
+    }
+
+    /// <summary>Nor does it when frames are pushed, locks taken and queues woken; a deeper path has a longer array of cursors.</summary>
+    [Fact]
+    public void LocksAndQueuesAllocateNothing()
+    {
+        var (few, fewBytes, _) = Measure(() => new LockCheckAct(2, 1));
+        var (many, manyBytes, depth) = Measure(() => new LockCheckAct(2, 3));
+        Assert.InRange(many, 10 * few, long.MaxValue);
+        Assert.InRange(manyBytes - fewBytes, 0, 64 * depth);
+    }
+
+    private static (long Transitions, long Bytes, int Depth) Measure(Func<Model> create)
+    {
+        ExhaustiveSearch.Run(create()); // frame types are registered once per process
+        Model model = create();
+        _ = model.Shape;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        SearchResult result = ExhaustiveSearch.Run(model);
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        return (result.Transitions, bytes, result.MaxDepth);
+    }
+}
