@@ -1,0 +1,121 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Faultline.Engine.Search;
+using Faultline.Engine.Witnesses;
+using Faultline.Explain.Stories;
+using Faultline.Litmus.Checking;
+
+namespace Faultline.Explain.Json;
+
+/// <summary>Writes checks as JSON. The schema is <see cref="CheckDocument"/>, its members in camel case.</summary>
+public static class CheckJson
+{
+    /// <summary>Version of the schema.</summary>
+    public const int SchemaVersion = 1;
+
+    /// <summary>Writes one document.</summary>
+    /// <param name="output">Where to, as UTF-8.</param>
+    /// <param name="results">The checks.</param>
+    public static void Write(Stream output, IReadOnlyList<CheckResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(results);
+        JsonSerializer.Serialize(output, Document(results), CheckJsonContext.Readable.CheckDocument);
+        output.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="input">UTF-8.</param>
+    /// <exception cref="JsonException">Not such a document.</exception>
+    public static CheckDocument Read(Stream input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return JsonSerializer.Deserialize(input, CheckJsonContext.Readable.CheckDocument) ?? throw new JsonException("an empty document");
+    }
+
+    /// <summary>The document of some checks.</summary>
+    /// <param name="results">The checks.</param>
+    public static CheckDocument Document(IReadOnlyList<CheckResult> results) => new(SchemaVersion, [.. results.Select(Entry)]);
+
+    private static CheckEntry Entry(CheckResult result)
+    {
+        Finding? condition = result.Findings.FirstOrDefault(f => f.Violation is null);
+        return new CheckEntry(
+            result.Test.Name,
+            result.Test.Path,
+            result.Verdict.Hash,
+            result.Machine.Version.Name,
+            Headline.Filesystem(result),
+            result.Verdict.ConditionText,
+            result.Verdict.Answer.ToString(),
+            result.Verdict.Observation.ToString(),
+            result.Verdict.Positive,
+            result.Verdict.Negative,
+            [.. result.Verdict.States.OrderBy(s => s.Line, StringComparer.Ordinal).Select(s => new StateEntry(s.Line, s.Count, s.IsSatisfied))],
+            [.. result.Findings.Where(f => f.Violation is not null).Select(f => Violation(result, f))],
+            condition is null ? null : Witness(result, condition),
+            Search(result),
+            result.Expected is { } known ? new ExpectedEntry(known.Observation.ToString(), known.Violations) : null,
+            result.IsAsExpected,
+            result.Search.Complete && result.ReferenceOutcomes is not null,
+            result.ExitCode);
+    }
+
+    private static ViolationEntry Violation(CheckResult result, Finding finding) => new(
+        finding.Name, finding.Violation!.Value.Kind.ToString(), StoryBuilder.Build(result, finding).Headline, Witness(result, finding));
+
+    private static SearchEntry Search(CheckResult result)
+    {
+        SearchResult search = result.Search;
+        return new SearchEntry(
+            search.States,
+            search.Transitions,
+            search.EndStates,
+            search.MaxDepth,
+            Math.Round(search.Elapsed.TotalSeconds, 6),
+            search.VisitedBytes,
+            search.CollisionProbability,
+            result.ReferenceOutcomes,
+            search.Complete ? null : search.StoppedBy ?? "a bound");
+    }
+
+    private static WitnessEntry? Witness(CheckResult result, Finding finding)
+    {
+        if (finding.Witness is not { } witness)
+        {
+            return null;
+        }
+
+        StoryRun run = StoryBuilder.Build(result, finding).Run!;
+        return new WitnessEntry(
+            witness.Schedule.ToString(),
+            witness.Switches,
+            witness.Preemptions,
+            [.. witness.Steps.Select(Step)],
+            [.. run.Stacks.Select(s => new StackEntry(s.Title, s.Thread, s.Step, s.Functions, s.Instruction, s.Held))]);
+    }
+
+    private static StepEntry Step(WitnessStep step) => new(
+        step.Number,
+        step.Move.Thread,
+        step.Move.Choice,
+        step.Kind.ToString(),
+        step.Word,
+        step.Preemption,
+        [.. step.Stack.Reverse()],
+        [.. step.Events.Where(e => e.Kind == EventKind.Write).Select(e => new ChangeEntry(e.Text, e.Before, e.After, e.Function))]);
+}
+
+/// <summary>How the document is written: camel case, indented, with characters such as <c>/</c> and <c>></c> as they are.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(CheckDocument))]
+internal sealed partial class CheckJsonContext : JsonSerializerContext
+{
+    public static CheckJsonContext Readable { get; } = new(new JsonSerializerOptions
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,104 @@
+using Faultline.Engine;
+using Faultline.Engine.Witnesses;
+
+namespace Faultline.Explain.Stories;
+
+/// <summary>A witness with the values of all words before the first and after each step, and who holds which lock when.</summary>
+internal sealed class Tape
+{
+    private readonly List<int[]> words = [];
+
+    public Tape(Model model, Witness witness, WordNames names)
+    {
+        Witness = witness;
+        Names = names;
+        int count = model.Layout.WordCount;
+        for (int steps = 0; steps <= witness.Steps.Count; steps++)
+        {
+            var prefix = new Schedule([.. witness.Schedule.Moves.Take(steps)]);
+            Replay.Visit(model, prefix, e => words.Add([.. Enumerable.Range(0, count).Select(w => e.Word(w))]));
+        }
+    }
+
+    public Witness Witness { get; }
+
+    public WordNames Names { get; }
+
+    public IReadOnlyList<WitnessStep> Steps => Witness.Steps;
+
+    /// <summary>All words after so many steps.</summary>
+    public int[] WordsAfter(int steps) => words[steps];
+
+    /// <summary>Locks a thread holds just before an event of a step (both indexes); an event past the last: after the step.</summary>
+    public List<string> HeldAt(int thread, int step, int eventIndex)
+    {
+        var held = HeldAtFirst(thread).Select(word => (Word: word, Read: true)).ToList();
+        for (int s = 0; s <= step && s < Steps.Count; s++)
+        {
+            if (Steps[s].Move.Thread != thread)
+            {
+                continue;
+            }
+
+            int end = s == step ? Math.Min(eventIndex, Steps[s].Events.Count) : Steps[s].Events.Count;
+            for (int e = 0; e < end; e++)
+            {
+                StepEvent happened = Steps[s].Events[e];
+                if (happened.Kind == EventKind.Acquire)
+                {
+                    held.Add((happened.Word, IsRead(happened)));
+                }
+                else if (happened.Kind == EventKind.Release)
+                {
+                    held.RemoveAll(h => h.Word == happened.Word);
+                }
+            }
+        }
+
+        return [.. held.Select(h => Names[h.Word] + (h.Read ? "(r)" : ""))];
+    }
+
+    /// <summary>A violation of the whole outcome, which no step and no word is to blame for.</summary>
+    public static bool IsOfTheEnd(StepEvent e) => e is { Kind: EventKind.Violation, Depth: < 0, Word: < 0 };
+
+    /// <summary>Locks that a thread holds before the first step: semaphores that nobody can be in the way of, hence read.</summary>
+    public IEnumerable<int> HeldAtFirst(int thread) =>
+        Enumerable.Range(0, words[0].Length).Where(w => Names.IsNeverWritten(w) && (words[0][w] & (1 << thread)) != 0);
+
+    public static bool IsRead(StepEvent acquire) => acquire.Text.StartsWith("read ", StringComparison.Ordinal);
+
+    /// <summary>A thread's functions, outermost first, just before an event of its step.</summary>
+    public List<string> StackAt(int step, int eventIndex)
+    {
+        var stack = Steps[step].Stack.ToList();
+        foreach (StepEvent e in Steps[step].Events.Take(eventIndex))
+        {
+            if (e.Kind == EventKind.Call)
+            {
+                stack.Add(e.Text);
+            }
+            else if (e.Kind == EventKind.Return && stack.Count > 0)
+            {
+                stack.RemoveAt(stack.Count - 1);
+            }
+        }
+
+        return stack;
+    }
+
+    /// <summary>The number of the user instruction that a thread executes just before an event of a step.</summary>
+    public int InstructionAt(int thread, int step, int eventIndex)
+    {
+        int done = 0;
+        for (int s = 0; s <= step && s < Steps.Count; s++)
+        {
+            if (Steps[s].Move.Thread == thread)
+            {
+                int end = s == step ? eventIndex : int.MaxValue;
+                done += Steps[s].Events.Take(end).Count(e => e.Kind == EventKind.Return && e.Depth == 1);
+            }
+        }
+
+        return done;
+    }
+}

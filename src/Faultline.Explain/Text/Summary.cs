@@ -1,0 +1,140 @@
+using System.Globalization;
+using Faultline.Engine.Search;
+using Faultline.Explain.Stories;
+using Faultline.Litmus.Checking;
+
+namespace Faultline.Explain.Text;
+
+/// <summary>What <c>check</c> prints below herd's verdict block: what was searched, and each finding in few lines.</summary>
+public static class Summary
+{
+    private const int FunctionsAtMost = 12;
+    private const double Negligible = 1e-9;
+
+    /// <summary>Writes the summary of a check.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="result">The check.</param>
+    public static void Write(TextWriter writer, CheckResult result) => Write(writer, result, TextOptions.Default);
+
+    /// <summary>Writes the summary of a check.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="result">The check.</param>
+    /// <param name="options">Layout.</param>
+    public static void Write(TextWriter writer, CheckResult result, TextOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(options);
+        int width = Math.Max(TextOptions.MinWidth, options.Width);
+        WriteAll(writer, Incomplete(result), width);
+        foreach (string line in Statistics(result))
+        {
+            WriteAll(writer, [line], width);
+        }
+
+        foreach (Finding finding in result.Findings)
+        {
+            WriteFinding(writer, result, finding, width);
+        }
+    }
+
+    private static IEnumerable<string> Incomplete(CheckResult result)
+    {
+        if (!result.Search.Complete)
+        {
+            yield return $"*** NOT A PROOF: the search is not complete, it was stopped by {result.Search.StoppedBy ?? "a bound"}. ***";
+            yield return "*** What is not listed may still happen: states that were not reached were not checked. ***";
+        }
+
+        if (result.ReferenceOutcomes is null)
+        {
+            yield return "*** NOT A PROOF: outcomes were not compared, the atomic reference met a bound. ***";
+        }
+    }
+
+    private static IEnumerable<string> Statistics(CheckResult result)
+    {
+        SearchResult search = result.Search;
+        string seconds = search.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+        yield return $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
+            + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
+        yield return Collision(search.CollisionProbability);
+        if (result.ReferenceOutcomes is { } outcomes)
+        {
+            yield return outcomes == 1
+                ? "Refinement: every end was held against the one outcome of the atomic reference"
+                : $"Refinement: every end was held against the {Number(outcomes)} outcomes of the atomic reference";
+        }
+    }
+
+    private static string Collision(double probability)
+    {
+        string bound = RoundedUp(probability);
+        return probability < Negligible
+            ? $"Hash collisions: negligible, a state was hidden with probability below {bound}"
+            : $"Hash collisions: a state may have been hidden, with probability up to {bound}";
+    }
+
+    // A bound may be rounded up, never down.
+    private static string RoundedUp(double bound)
+    {
+        if (bound <= 0)
+        {
+            return "0";
+        }
+
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(bound)) - 1);
+        return (Math.Ceiling(bound / unit) * unit).ToString("0.0e+0", CultureInfo.InvariantCulture);
+    }
+
+    private static void WriteFinding(TextWriter writer, CheckResult result, Finding finding, int width)
+    {
+        writer.Write('\n');
+        Story story = StoryBuilder.Build(result, finding);
+        WriteAll(writer, [story.Headline], width);
+        if (story.Run is not { } run)
+        {
+            WriteAll(writer, ["  no schedule: none was asked for, or the search for the shortest met its bound"], width);
+            return;
+        }
+
+        writer.Write($"  {TextRenderer.Numbers(run)}\n");
+        foreach (string line in StackGrid.Lines(Telling(run), width - 2, FunctionsAtMost))
+        {
+            writer.Write($"  {line}".TrimEnd() + "\n");
+        }
+
+        if (run.Outcome is { } outcome)
+        {
+            WriteAll(writer, outcome.Impossible.Select(line => $"  {line}"), width);
+        }
+
+        if (finding.Violation is null)
+        {
+            WriteAll(writer, [$"  ends with {string.Join(' ', run.End.Where(v => !v.IsAbsentSignal).Select(v => $"{v};"))}"], width);
+        }
+
+        WriteAll(writer, [$"  faultline explain {result.Test.Path} --kernel {story.Kernel} --fs {story.Filesystem} --violation {Quoted(story.Finding)}"], int.MaxValue);
+    }
+
+    // Where it happened and who was there before; for a hang where everybody stands. Locks are left to the explanation.
+    private static List<StackTrace> Telling(StoryRun run)
+    {
+        bool hangs = run.Waits.Count > 0;
+        IEnumerable<StackTrace> stacks = hangs ? [.. run.Standing.Where(s => s.Functions.Count > 0), .. run.Stacks] : run.Stacks;
+        return [.. stacks.Take(3).Select(s => s with { Held = [] })];
+    }
+
+    private static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? word : $"'{word}'";
+
+    private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static void WriteAll(TextWriter writer, IEnumerable<string> texts, int width)
+    {
+        foreach (string line in texts.SelectMany(text => Wrap.Lines(text, width, 4)))
+        {
+            writer.Write(line);
+            writer.Write('\n');
+        }
+    }
+}
