@@ -17,6 +17,11 @@ internal static class Inputs
         var tests = new List<TestFile>();
         foreach (string path in paths)
         {
+            if (path.StartsWith('-') && !File.Exists(path))
+            {
+                throw new InputException($"faultline: unknown option '{path}'; 'faultline COMMAND --help' lists them");
+            }
+
             bool folder = Directory.Exists(path);
             foreach (string file in folder ? InFolder(path) : [path])
             {

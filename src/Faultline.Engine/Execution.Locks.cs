@@ -64,6 +64,7 @@ public sealed unsafe partial class Execution
     /// <summary>A write by the hardware itself, which takes no lock (the dirty bit of a PTE), within a step already visible.</summary>
     internal void HardwareWrite(int word, int value)
     {
+        Commit();
         Recorder?.Wrote(word, words[word], value);
         words[word] = value;
     }
@@ -131,10 +132,10 @@ public sealed unsafe partial class Execution
         Recorder?.Acquired(lockWord, kind);
     }
 
-    internal void Release(int lockWord)
+    internal void Release(int lockWord, bool shared)
     {
         Commit();
-        if (!Holds(lockWord))
+        if (shared ? Owns(lockWord) || !Holds(lockWord) : !Owns(lockWord))
         {
             Raise(ViolationKind.BadUnlock, Layout.RangeOf(lockWord).Name, lockWord);
             return;

@@ -36,6 +36,10 @@ public abstract class Model
     {
     }
 
+    /// <summary>How reports name a coroutine; by default <see cref="KernelNames"/>.</summary>
+    /// <param name="name">The name that <see cref="KernelNames"/> gives it.</param>
+    public virtual string FunctionName(string name) => name;
+
     /// <summary>A name for a state in which nobody can go on: by default a deadlock.</summary>
     public virtual Violation Stuck(Execution execution) => new(ViolationKind.Deadlock, "deadlock");
 }

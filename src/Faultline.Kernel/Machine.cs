@@ -99,6 +99,9 @@ public sealed class Machine : Model
     }
 
     /// <inheritdoc/>
+    public override string FunctionName(string name) => Version.FunctionNames.GetValueOrDefault(name, name);
+
+    /// <inheritdoc/>
     public override Violation Stuck(Execution execution) => Invariants.Stuck(this, execution);
 
     private void InitialisePage(Execution execution, int page, FilePage contents)

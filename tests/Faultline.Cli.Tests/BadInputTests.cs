@@ -35,7 +35,7 @@ public sealed class BadInputTests
     [InlineData("above 0", "check", "litmus/seed", "--max-states", "-1")]
     [InlineData("explain takes one --kernel", "explain", "litmus/seed/generic-437.litmus", "--kernel", "all")]
     [InlineData("no finding 'I7'", "explain", "litmus/seed/generic-437.litmus", "--kernel", "v4.14", "--violation", "I7")]
-    [InlineData("1 thread", "cost", "litmus/seed/generic-437.litmus")]
+    [InlineData("2 threads", "cost", "litmus/seed/generic-437.litmus")]
     public void A_bad_command_line(string expected, params string[] arguments) => Refused(expected, arguments);
 
     private static void Refused(string expected, params string[] arguments)

@@ -56,7 +56,7 @@ public sealed class DeadlockTests
             Assert.Equal([ViolationKind.Deadlock, ViolationKind.LockOrder], violations.Select(v => v.Kind).Order());
             foreach (Violation violation in violations)
             {
-                Schedule? schedule = FewestSwitches.Find(model, (execution, _) => execution.Raised.Contains(violation));
+                Schedule? schedule = FewestSwitches.Find(model, (execution, _) => execution.Raised.Contains(violation), lockOrderMatters: true);
                 Assert.NotNull(schedule);
                 Assert.Contains(Replay.Run(model, schedule).Steps[^1].Events, e => e.Text == violation.ToString());
             }

@@ -49,7 +49,7 @@ public sealed class DeadlockTests
     private static StoryRun Tell(Violation violation)
     {
         var model = new Abba();
-        Schedule schedule = FewestSwitches.Find(model, (e, final) => violation.Kind == ViolationKind.Deadlock ? final && !e.IsDone : e.Raised.Contains(violation))!;
+        Schedule schedule = FewestSwitches.Find(model, (e, final) => violation.Kind == ViolationKind.Deadlock ? final && !e.IsDone : e.Raised.Contains(violation), lockOrderMatters: true)!;
         return StoryBuilder.OfModel(model, violation, Replay.Run(model, schedule));
     }
 

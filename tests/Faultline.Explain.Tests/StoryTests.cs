@@ -26,7 +26,7 @@ public sealed class StoryTests
         Assert.Equal(2, run.Stacks.Count);
         StackTrace warns = run.Stacks[0], won = run.Stacks[1];
         Assert.Equal(["insert_pfn", "vm_insert_mixed", "dax_insert_mapping", "dax_iomap_pte_fault"], warns.Functions.Take(4));
-        Assert.Equal(["do_read_fault", "handle_pte_fault", "handle_mm_fault", "do_user_addr_fault"], warns.Functions.TakeLast(4));
+        Assert.Equal(["do_read_fault", "handle_pte_fault", "handle_mm_fault", "__do_page_fault"], warns.Functions.TakeLast(4));
         Assert.Equal("r0 = A[0]", warns.Instruction);
         Assert.Contains("ptl", warns.Held);
         Assert.Equal("finish_fault", won.Functions[0]);
@@ -59,9 +59,9 @@ public sealed class StoryTests
     public void FunctionsThatOnlyCallShareALine()
     {
         var calls = Seed.Tell("warn(insert_pfn)").Timeline.OfType<TimelineCell>().Where(c => c.Kind == CellKind.Call).ToList();
-        Assert.Contains(calls, c => c.Text == "do_user_addr_fault +mmap_lock > handle_mm_fault > handle_pte_fault");
+        Assert.Contains(calls, c => c.Text == "__do_page_fault +mmap_lock > handle_mm_fault > handle_pte_fault");
         Assert.Contains(calls, c => c.Text == "vm_insert_mixed > insert_pfn");
-        Assert.DoesNotContain(calls, c => c.Text.Contains("get_unlocked_entry")); // it found the entry unlocked
+        Assert.DoesNotContain(calls, c => c.Text.Contains("get_unlocked_mapping_entry")); // it found the entry unlocked
     }
 
     [Fact]
@@ -151,8 +151,8 @@ public sealed class StoryTests
         CheckResult result = Checks.Run(Checks.CowRace, "v4.12", mutation: Mutation.NoWakeOnUnlock);
         StoryRun run = result.Tell("I8");
         Assert.Contains(run.Waits, w => w.EndsWith("sleeps until entry f[0] is unlocked, but nobody has it locked: nobody will wake it", StringComparison.Ordinal));
-        Assert.Equal("dax_unlock_entry", run.Stacks[0].Functions[0]);
-        Assert.Equal("get_unlocked_entry", run.Standing.Single(s => s.Functions.Count > 0).Functions[0]);
+        Assert.Equal("dax_unlock_mapping_entry", run.Stacks[0].Functions[0]);
+        Assert.Equal("get_unlocked_mapping_entry", run.Standing.Single(s => s.Functions.Count > 0).Functions[0]);
         Assert.StartsWith("I8: P", Assert.IsType<TimelineEnd>(run.Timeline[^1]).Text);
     }
 
@@ -174,7 +174,7 @@ public sealed class StoryTests
         StoryRun run = Checks.Run(Litmus, "v4.12").Tell("condition", whole: true);
         Assert.Contains(
             run.Timeline.OfType<TimelineCell>(),
-            c => c.Text.StartsWith("madvise(A, DONTNEED) > do_madvise +mmap_lock", StringComparison.Ordinal));
+            c => c.Text.StartsWith("madvise(A, DONTNEED) > sys_madvise +mmap_lock", StringComparison.Ordinal));
         Assert.All(run.Timeline.OfType<TimelineSwitch>().Where(s => s.Where == "zap_pte_range"), s => Assert.Contains("mmap_lock(r)", s.Held));
     }
 

@@ -21,13 +21,17 @@ internal sealed class ExplainCommand
         HelpName = "NAME",
     };
 
+    private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: 100.", HelpName = "N" };
+    private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
+    private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
@@ -50,8 +54,17 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
-        Explanation.Write(Console.Out, result, finding, TextOptions.Default);
+        Explanation.Write(Console.Out, result, finding, Style(parsed));
         return result.ExitCode;
+    }
+
+    private TextOptions Style(ParseResult parsed)
+    {
+        TextOptions style = parsed.GetValue(mail) ? TextOptions.Mail : TextOptions.Default;
+        int columns = parsed.GetValue(width);
+        return columns == 0 || columns >= TextOptions.MinWidth
+            ? style with { Width = columns == 0 ? style.Width : columns, Whole = parsed.GetValue(whole) }
+            : throw new InputException($"faultline: --width takes {TextOptions.MinWidth} or more");
     }
 
     private static Finding? Choose(CheckResult result, string? name)

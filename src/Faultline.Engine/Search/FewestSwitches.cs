@@ -12,14 +12,16 @@ public delegate bool WitnessTarget(Execution execution, bool final);
 
 /// <summary>
 /// Finds the schedule with the fewest context switches that reaches a target, and among those the one with the fewest steps: Dijkstra's
-/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. The order of locks
-/// is that of the schedule alone, so that the replay shows both sides of an inversion.
+/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. Where the target is an
+/// inversion of locks, the order in which a schedule took its locks is a part of the state: the order
+/// is then that of the schedule alone, so that the replay shows both sides of an inversion.
 /// </summary>
 public sealed unsafe class FewestSwitches : IDisposable
 {
     private readonly Execution execution;
     private readonly WitnessTarget target;
     private readonly SearchLimits limits;
+    private readonly bool lockOrderMatters;
     private readonly VisitedSet closed = new();
     private readonly PriorityQueue<int, (int Switches, int Steps, int Order)> open = new();
     private readonly List<Node> nodes = [];
@@ -27,8 +29,9 @@ public sealed unsafe class FewestSwitches : IDisposable
     private readonly byte* from;
     private readonly byte* to;
 
-    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits)
+    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits, bool lockOrderMatters)
     {
+        this.lockOrderMatters = lockOrderMatters;
         this.execution = execution;
         this.target = target;
         this.limits = limits;
@@ -37,11 +40,15 @@ public sealed unsafe class FewestSwitches : IDisposable
     }
 
     /// <summary>Searches.</summary>
+    /// <param name="model">What to search.</param>
+    /// <param name="target">What to look for.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="lockOrderMatters">The target is an inversion of locks.</param>
     /// <returns>The schedule, or null when the target cannot be reached (or a bound was met before it was).</returns>
-    public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null)
+    public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null, bool lockOrderMatters = false)
     {
         using var execution = new Execution(model);
-        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None);
+        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None, lockOrderMatters);
         return search.Find();
     }
 
@@ -98,7 +105,11 @@ public sealed unsafe class FewestSwitches : IDisposable
             {
                 execution.Shape.Copy(from, to);
                 execution.Attach(to);
-                lockOrders[node.LockOrder].CopyTo(execution.LockOrder);
+                if (lockOrderMatters)
+                {
+                    lockOrders[node.LockOrder].CopyTo(execution.LockOrder);
+                }
+
                 execution.Run(thread, choice);
                 if (!execution.Pruned)
                 {
@@ -133,7 +144,7 @@ public sealed unsafe class FewestSwitches : IDisposable
 
     private int NumberOfLockOrder(int before)
     {
-        if (execution.LockOrder.SequenceEqual(lockOrders[before]))
+        if (!lockOrderMatters || execution.LockOrder.SequenceEqual(lockOrders[before]))
         {
             return before;
         }

@@ -18,7 +18,7 @@ public static unsafe class SingleRun
         try
         {
             execution.Initialise(state);
-            if (!execution.AllDone(state))
+            if (!execution.AllDone(state) && !execution.AnyHalted(state))
             {
                 throw new ModelException("the only thread has to wait");
             }

@@ -11,7 +11,7 @@ public readonly record struct Mutex(int Index)
     public AcquireStep Lock() => new(Index, StepKind.Lock);
 
     /// <summary>Releases it; no scheduling point, since that only enables others.</summary>
-    public void Unlock() => Execution.Current.Release(Index);
+    public void Unlock() => Execution.Current.Release(Index, shared: false);
 
     /// <summary>
     /// Notes that the running thread has taken a lock that the model keeps elsewhere (a bit of a guarded word), for reports and
@@ -40,10 +40,10 @@ public readonly record struct RwSem(int Index)
     public AcquireStep DownWrite() => new(Index, StepKind.DownWrite);
 
     /// <summary>Releases it after <see cref="DownRead"/>.</summary>
-    public void UpRead() => Execution.Current.Release(Index);
+    public void UpRead() => Execution.Current.Release(Index, shared: true);
 
     /// <summary>Releases it after <see cref="DownWrite"/>.</summary>
-    public void UpWrite() => Execution.Current.Release(Index);
+    public void UpWrite() => Execution.Current.Release(Index, shared: false);
 
     /// <summary>True when the running thread holds it, either way.</summary>
     public bool IsMine => Execution.Current.Holds(Index);

@@ -7,11 +7,16 @@ namespace Faultline.Engine.Witnesses;
 /// <summary>Runs a schedule once and writes down what happens.</summary>
 public sealed unsafe class Replay : IRecorder
 {
+    private readonly Model model;
     private readonly Layout layout;
     private readonly List<string> functions = [];
     private readonly List<StepEvent> events = [];
 
-    private Replay(Layout layout) => this.layout = layout;
+    private Replay(Model model)
+    {
+        this.model = model;
+        layout = model.Layout;
+    }
 
     /// <summary>Replays a schedule.</summary>
     /// <param name="model">The model it was found in.</param>
@@ -24,7 +29,7 @@ public sealed unsafe class Replay : IRecorder
         try
         {
             execution.Initialise(state);
-            return new Replay(model.Layout).Run(execution, state, schedule);
+            return new Replay(model).Run(execution, state, schedule);
         }
         finally
         {
@@ -59,7 +64,7 @@ public sealed unsafe class Replay : IRecorder
     /// <inheritdoc/>
     public void Enter(int frameId)
     {
-        string name = KernelNames.OfFrame(frameId);
+        string name = NameOf(frameId);
         functions.Add(name);
         Add(EventKind.Call, -1, text: name);
     }
@@ -162,8 +167,10 @@ public sealed unsafe class Replay : IRecorder
         steps[^1] = steps[^1] with { Events = [.. steps[^1].Events, .. events] };
     }
 
-    private static List<string> Stack(Execution execution, byte* state, int thread) =>
-        [.. execution.Frames(state, thread).Reverse().Select(KernelNames.OfFrame)];
+    private List<string> Stack(Execution execution, byte* state, int thread) =>
+        [.. execution.Frames(state, thread).Reverse().Select(NameOf)];
+
+    private string NameOf(int frameId) => model.FunctionName(KernelNames.OfFrame(frameId));
 
     private ThreadAtEnd AtEnd(Execution execution, byte* state, int thread)
     {

@@ -59,6 +59,11 @@ public static class Summary
         yield return $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
             + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
         yield return Collision(search.CollisionProbability);
+        if (search is { Complete: true, Livelocked: null })
+        {
+            yield return $"Livelocks: not looked for, more than {Number(StateGraph.MaxEdges)} transitions to keep";
+        }
+
         if (result.ReferenceOutcomes is { } outcomes)
         {
             yield return outcomes == 1

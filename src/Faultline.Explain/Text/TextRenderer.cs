@@ -170,7 +170,7 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         int function = history.Changes.Max(c => c.Function.Length);
         foreach (WordChange change in history.Changes)
         {
-            Line($"  step {change.Step,3}  P{change.Thread}  {change.Function.PadRight(function)}  {change.Before} -> {change.After}");
+            WriteWrapped($"  step {change.Step,3}  P{change.Thread}  {change.Function.PadRight(function)}  {change.Before} -> {change.After}");
         }
 
         Line();

@@ -128,16 +128,15 @@ internal static class DaxEntries
     /// fs/dax.c put_locked_mapping_entry(): unlocks what the fault has locked by now, a page-cache page or an entry (a hole's entry
     /// may have become a page meanwhile, a page an entry).
     /// </summary>
-    public static async Call PutLockedMappingEntry(Inode inode, int page)
+    public static Call PutLockedMappingEntry(Inode inode, int page)
     {
-        if (Machine.Current.Version.HoleBacking == HoleBacking.PageCachePage && inode.HolePageLock(page).IsMine)
+        if (Machine.Current.Version.HoleBacking != HoleBacking.PageCachePage || !inode.HolePageLock(page).IsMine)
         {
-            inode.HolePageLock(page).Unlock();
+            return DaxUnlockEntry(inode, page);
         }
-        else
-        {
-            await DaxUnlockEntry(inode, page);
-        }
+
+        inode.HolePageLock(page).Unlock();
+        return new Call(done: true);
     }
 
     /// <summary>
@@ -175,6 +174,7 @@ internal static class DaxEntries
     }
 
     /// <summary>fs/dax.c dax_wake_mapping_entry_waiter() (v4.12), dax_wake_entry() (v4.20).</summary>
+    [KernelName("dax_wake_entry")]
     private static async Call Wake(Inode inode, int page, WakeMode mode)
     {
         if (Machine.Current.Version.Mutation == Mutation.NoWakeOnUnlock)

@@ -39,14 +39,12 @@ internal static class Ext4
     }
 
     /// <summary>fs/ext4/file.c ext4_dax_pfn_mkwrite() (before v4.14, without a journal handle); since then ext4_dax_fault().</summary>
-    [KernelName("ext4_dax_pfn_mkwrite")]
-    public static async Call<VmFault> PfnMkwrite(VmFaultInfo vmf)
-    {
-        if (Machine.Current.Version.SharedStoreInsert == SharedStoreInsert.WritableAtOnce)
-        {
-            return await DaxFault(vmf);
-        }
+    public static Call<VmFault> PfnMkwrite(VmFaultInfo vmf) =>
+        Machine.Current.Version.SharedStoreInsert == SharedStoreInsert.WritableAtOnce ? DaxFault(vmf) : MkwriteOnly(vmf);
 
+    [KernelName("ext4_dax_pfn_mkwrite")]
+    private static async Call<VmFault> MkwriteOnly(VmFaultInfo vmf)
+    {
         await SbPagefaults.DownRead();
         await vmf.Vma.Inode.FaultLock.DownRead();
         VmFault ret = await Dax.DaxFault.DaxPfnMkwrite(vmf);

@@ -32,7 +32,14 @@ internal static partial class Memory
             }
         }
 
-        inode.IMmapRwsem.UpRead();
+        if (shared)
+        {
+            inode.IMmapRwsem.UpRead();
+        }
+        else
+        {
+            inode.IMmapRwsem.UpWrite();
+        }
     }
 
     /// <summary>

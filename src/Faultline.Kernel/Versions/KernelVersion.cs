@@ -49,6 +49,9 @@ public sealed record KernelVersion(string Name)
     /// <summary>Are DAX pages refcounted, so that their PTEs are those of ordinary pages? 38607c62b34b "fs/dax: properly refcount fs dax pages" (v6.15).</summary>
     public DaxPages DaxPages { get; init; }
 
+    /// <summary>What this version calls functions that the model names after another version.</summary>
+    public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = Versions.FunctionNames.RadixTreeEra;
+
     /// <summary>A deliberate defect, for the tests that show that the checks find it.</summary>
     public Mutation Mutation { get; init; }
 }

@@ -33,6 +33,7 @@ public static class KernelVersions
         Name = "v4.20",
         PresentPte = PresentPte.OtherPfnWarnsUnlessZero,
         EntryStore = EntryStore.XArray,
+        FunctionNames = FunctionNames.XArrayEra,
     };
 
     private static readonly KernelVersion V612 = V420 with
@@ -44,6 +45,7 @@ public static class KernelVersions
         UnmapLock = UnmapLock.Read,
         FaultLock = FaultLock.InvalidateLock,
         XfsCowPrelude = CowPrelude.AsRead,
+        FunctionNames = FunctionNames.IterEra,
     };
 
     private static readonly KernelVersion V615 = V612 with
@@ -51,6 +53,7 @@ public static class KernelVersions
         Name = "v6.15",
         PresentPte = PresentPte.OtherPfnFaults,
         DaxPages = DaxPages.Refcounted,
+        FunctionNames = FunctionNames.RefcountedEra,
     };
 
     /// <summary>All of them.</summary>

@@ -86,7 +86,8 @@ public static class Checker
         {
             Schedule? schedule = !options.Witnesses ? null
                 : violation.Kind == ViolationKind.Livelock ? livelock
-                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.Limits);
+                : FewestSwitches.Find(
+                    machine, (e, _) => e.Raised.Contains(violation), options.Limits, violation.Kind == ViolationKind.LockOrder);
             findings.Add(new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)));
         }
 
