@@ -57,7 +57,8 @@ public sealed class RandomProgramTests
             string? end = null;
             if (interpreter.IsDone(state))
             {
-                Assert.Empty(SingleRun.Run(model, execution => end = model.Spell(execution)));
+                IReadOnlyList<Violation> wrong = SingleRun.Run(model, execution => end = model.Spell(execution));
+                Assert.All(wrong, v => Assert.Equal(ViolationKind.LockOrder, v.Kind)); // one thread can take two locks in both orders
                 Assert.Equal(state, end);
             }
             else
