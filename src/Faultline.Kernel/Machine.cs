@@ -30,6 +30,8 @@ public sealed class Machine : Model
         Version = version;
         Filesystem = filesystem;
         Observe = observe ?? Observations.None;
+        Maps = [.. program.Maps];
+        Code = [.. program.Threads.Select(t => t.Code.ToArray())];
         Footprint = new Footprint(program);
         places = new MachineLayout(layout, this);
     }
@@ -66,6 +68,12 @@ public sealed class Machine : Model
 
     /// <inheritdoc/>
     public override int StackBytes => 3072;
+
+    /// <summary>The program's mappings, for quick access.</summary>
+    internal MapSpec[] Maps { get; }
+
+    /// <summary>Each thread's instructions, for quick access.</summary>
+    internal Instruction[][] Code { get; }
 
     /// <summary>Where each object's words lie.</summary>
     internal MachineLayout Places => places;

@@ -82,11 +82,14 @@ internal sealed class MachineLayout
         Ptl = layout.AddLock("ptl", "ptl", spinning: true, count: maps, nameAt: of.Map("ptl"));
 
         EntryWaiters = layout.Add("waiters", FilePages, WordKind.Synchronisation, nameAt: of.FilePage("waiters"));
-        Entries = AddEntries(layout, program);
-        Extents = AddExtents(layout, program);
+        (string, int)[] filesAndPages = [.. program.Files.Select(f => (f.Name, f.Pages.Count))];
+        (string, int)[] mapsAndPages = [.. program.Maps.Select(m => (m.Name, program.Files[m.File].Pages.Count))];
+        Entries = AddPaged(
+            layout, "entry", filesAndPages, WordKind.GuardedWithLocklessReaders, TreeLock, w => new MappingEntry(w).ToString());
+        Extents = AddPaged(layout, "extent", filesAndPages, WordKind.Guarded, BlockMapLock, w => new Extent(w).ToString());
         HolePageInCache = layout.Add(
             "in_page_cache", holePages ? FilePages : 0, WordKind.Private, nameAt: of.FilePage("in_page_cache"));
-        Ptes = AddPtes(layout, program);
+        Ptes = AddPaged(layout, "pte", mapsAndPages, WordKind.GuardedWithLocklessReaders, Ptl, w => new Pte(w).ToString());
         Tlb = layout.Add(
             "tlb", threads * MappedPages, WordKind.Visible, format: w => new Pte(w).ToString(), nameAt: of.TlbEntry);
         BlockData = layout.Add("block", FilePages * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("block"));
@@ -120,44 +123,13 @@ internal sealed class MachineLayout
         layout.AddLock(name, name, spinning, files, neverWritten, of.File(name));
 
     // One range per file or mapping, so that its words are guarded by its own lock.
-    private int AddEntries(Layout layout, UserProgram program)
+    private static int AddPaged(
+        Layout layout, string what, IEnumerable<(string Name, int Pages)> objects, WordKind kind, int firstGuard, Func<int, string> format)
     {
-        int first = layout.WordCount;
-        for (int file = 0; file < program.Files.Count; file++)
+        int first = layout.WordCount, guard = firstGuard;
+        foreach ((string name, int pages) in objects)
         {
-            FileSpec spec = program.Files[file];
-            layout.Add(
-                $"entry {spec.Name}", spec.Pages.Count, WordKind.GuardedWithLocklessReaders, TreeLock + file,
-                w => new MappingEntry(w).ToString(), page => $"entry {spec.Name}[{page}]");
-        }
-
-        return first;
-    }
-
-    private int AddExtents(Layout layout, UserProgram program)
-    {
-        int first = layout.WordCount;
-        for (int file = 0; file < program.Files.Count; file++)
-        {
-            FileSpec spec = program.Files[file];
-            layout.Add(
-                $"extent {spec.Name}", spec.Pages.Count, WordKind.Guarded, BlockMapLock + file,
-                w => new Extent(w).ToString(), page => $"extent {spec.Name}[{page}]");
-        }
-
-        return first;
-    }
-
-    private int AddPtes(Layout layout, UserProgram program)
-    {
-        int first = layout.WordCount;
-        for (int map = 0; map < program.Maps.Count; map++)
-        {
-            string name = program.Maps[map].Name;
-            int pages = FirstMappedPage[map + 1] - FirstMappedPage[map];
-            layout.Add(
-                $"pte {name}", pages, WordKind.GuardedWithLocklessReaders, Ptl + map,
-                w => new Pte(w).ToString(), page => $"pte {name}[{page}]");
+            layout.Add($"{what} {name}", pages, kind, guard++, format, page => $"{what} {name}[{page}]");
         }
 
         return first;

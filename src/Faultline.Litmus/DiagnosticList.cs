@@ -5,15 +5,15 @@ internal sealed class DiagnosticList(string path)
 {
     public const int Limit = 20;
 
-    private readonly List<Diagnostic> _items = [];
+    private readonly List<Diagnostic> items = [];
 
-    public int Count => _items.Count;
+    public int Count => items.Count;
 
     /// <summary>Adds an error to recover from; beyond the limit there is no going on.</summary>
     public void Add(InputError error)
     {
         AddLast(error);
-        if (_items.Count > Limit)
+        if (items.Count > Limit)
         {
             throw new InputError(error.Position, error.Message) { IsFatal = true };
         }
@@ -22,14 +22,14 @@ internal sealed class DiagnosticList(string path)
     /// <summary>Adds an error after which nothing is read.</summary>
     public void AddLast(InputError error)
     {
-        if (!error.IsConsequence && _items.Count <= Limit)
+        if (!error.IsConsequence && items.Count <= Limit)
         {
-            string message = _items.Count == Limit ? "too many errors; stopping here" : error.Message;
-            _items.Add(new Diagnostic(path, error.Position.Line, error.Position.Column, message));
+            string message = items.Count == Limit ? "too many errors; stopping here" : error.Message;
+            items.Add(new Diagnostic(path, error.Position.Line, error.Position.Column, message));
         }
     }
 
     /// <summary>The errors in the order of the text.</summary>
     public IReadOnlyList<Diagnostic> ToSortedList() =>
-        [.. _items.OrderBy(d => d.Line).ThenBy(d => d.Column)];
+        [.. items.OrderBy(d => d.Line).ThenBy(d => d.Column)];
 }

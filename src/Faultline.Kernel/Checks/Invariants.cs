@@ -12,10 +12,11 @@ internal static class Invariants
     /// <summary>Checks a state between two steps.</summary>
     public static void CheckState(Machine machine)
     {
-        for (int map = 0; map < machine.Program.Maps.Count; map++)
+        for (int map = 0; map < machine.Maps.Length; map++)
         {
             var vma = new Vma(map);
-            for (int page = 0; page < vma.Pages; page++)
+            int pages = vma.Pages;
+            for (int page = 0; page < pages; page++)
             {
                 Pte pte = vma.Pte(page).Raw;
                 if (pte.IsPresent)

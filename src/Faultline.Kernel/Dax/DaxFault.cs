@@ -112,7 +112,7 @@ internal static class DaxFault
         inode.TreeLock.Unlock();
     }
 
-    // The page of a hole (before v4.14) leaves the page cache, and a locked entry takes its slot.
+    /// <summary>fs/dax.c dax_insert_mapping_entry(), "hole fill" (before v4.14): the page leaves the page cache, and a locked entry takes its slot.</summary>
     private static async Call ReplaceHolePage(VmFaultInfo vmf, MappingEntry replacement)
     {
         Inode inode = vmf.Vma.Inode;

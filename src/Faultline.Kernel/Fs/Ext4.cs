@@ -38,10 +38,11 @@ internal static class Ext4
         return ret;
     }
 
-    /// <summary>fs/ext4/file.c ext4_dax_pfn_mkwrite() (before v4.14, without a journal handle); since then ext4_dax_fault().</summary>
+    /// <summary>vm_ops->pfn_mkwrite: before v4.14 a function of its own, since then fs/ext4/file.c ext4_dax_fault().</summary>
     public static Call<VmFault> PfnMkwrite(VmFaultInfo vmf) =>
         Machine.Current.Version.SharedStoreInsert == SharedStoreInsert.WritableAtOnce ? DaxFault(vmf) : MkwriteOnly(vmf);
 
+    /// <summary>fs/ext4/file.c ext4_dax_pfn_mkwrite() (before v4.14), without a journal handle.</summary>
     [KernelName("ext4_dax_pfn_mkwrite")]
     private static async Call<VmFault> MkwriteOnly(VmFaultInfo vmf)
     {

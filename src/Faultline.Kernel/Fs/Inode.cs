@@ -23,7 +23,7 @@ public readonly record struct Inode(int Index)
     public Mutex TreeLock => new(Machine.Current.Places.TreeLock + Index);
 
     /// <summary>Size in pages.</summary>
-    public int Pages => Machine.Current.Program.Files[Index].Pages.Count;
+    public int Pages => Machine.Current.Places.FirstFilePage[Index + 1] - Machine.Current.Places.FirstFilePage[Index];
 
     /// <summary>The mapping entry of a page.</summary>
     public Word<MappingEntry> Entry(int page) => new(Machine.Current.Places.Entries + FilePage(page));

@@ -24,7 +24,7 @@ internal static partial class Memory
             await inode.IMmapRwsem.DownWrite();
         }
 
-        for (int map = 0; map < Machine.Current.Program.Maps.Count; map++)
+        for (int map = 0; map < Machine.Current.Maps.Length; map++)
         {
             if (new Vma(map).Inode == inode)
             {

@@ -46,7 +46,7 @@ internal static class Truncate
         return empty;
     }
 
-    /// <summary>A hole's page-cache page (before v4.14): lock it, unmap it, take it out of the mapping.</summary>
+    /// <summary>mm/truncate.c invalidate_inode_pages2_range(), for a hole's page-cache page (before v4.14): lock it, unmap it, take it out of the mapping.</summary>
     private static async Call InvalidateHolePage(Inode inode, int page)
     {
         await inode.HolePageLock(page).Lock();

@@ -19,12 +19,12 @@ public readonly record struct Vma(int Index)
     public Inode Inode => new(Spec.File);
 
     /// <summary>Pages, from file offset 0.</summary>
-    public int Pages => Machine.Current.Program.Files[Spec.File].Pages.Count;
+    public int Pages => Inode.Pages;
 
     /// <summary>The page table lock.</summary>
     public Mutex Ptl => new(Machine.Current.Places.Ptl + Index);
 
-    private MapSpec Spec => Machine.Current.Program.Maps[Index];
+    private MapSpec Spec => Machine.Current.Maps[Index];
 
     /// <summary>The page table entry of a page.</summary>
     public Word<Pte> Pte(int page) => new(Machine.Current.Places.Ptes + MappedPage(page));

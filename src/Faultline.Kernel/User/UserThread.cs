@@ -17,9 +17,9 @@ internal static class UserThread
     [KernelName("user")]
     public static async Call Body(int thread)
     {
-        for (int pc = 0; pc < Machine.Current.Program.Threads[thread].Code.Count; pc++)
+        for (int pc = 0; pc < Machine.Current.Code[thread].Length; pc++)
         {
-            Instruction i = Machine.Current.Program.Threads[thread].Code[pc];
+            Instruction i = InstructionAt(thread, pc);
             switch (i.Opcode)
             {
                 case Opcode.Load:
@@ -42,7 +42,7 @@ internal static class UserThread
     }
 
     /// <summary>The instruction at a place of a thread's code.</summary>
-    public static Instruction InstructionAt(int thread, int pc) => Machine.Current.Program.Threads[thread].Code[pc];
+    public static Instruction InstructionAt(int thread, int pc) => Machine.Current.Code[thread][pc];
 
     /// <summary>A register of a thread.</summary>
     public static Word<int> Register(int thread, int register) =>

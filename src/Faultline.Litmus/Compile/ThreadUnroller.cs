@@ -8,16 +8,16 @@ internal sealed class ThreadUnroller(ThreadDeclaration thread)
 {
     private const int None = -1;
 
-    private readonly List<Instruction> _code = [];
-    private readonly Dictionary<string, int> _variables = [];
+    private readonly List<Instruction> code = [];
+    private readonly Dictionary<string, int> variables = [];
 
     /// <summary>Slots of registers by number: the order of <see cref="ThreadDeclaration.Registers"/>.</summary>
-    private readonly Dictionary<int, int> _slots = thread.Registers.Index().ToDictionary(r => r.Item, r => r.Index);
+    private readonly Dictionary<int, int> slots = thread.Registers.Index().ToDictionary(r => r.Item, r => r.Index);
 
     public ThreadSpec Unroll()
     {
         Unroll(thread.Body);
-        return new ThreadSpec(thread.Name, _code, [.. thread.Registers.Select(r => $"r{r}")]);
+        return new ThreadSpec(thread.Name, code, [.. thread.Registers.Select(r => $"r{r}")]);
     }
 
     private void Unroll(IReadOnlyList<Statement> body)
@@ -30,7 +30,7 @@ internal sealed class ThreadUnroller(ThreadDeclaration thread)
             }
             else
             {
-                _code.Add(Translate(statement));
+                code.Add(Translate(statement));
             }
         }
     }
@@ -41,7 +41,7 @@ internal sealed class ThreadUnroller(ThreadDeclaration thread)
         {
             if (loop.Variable is { } variable)
             {
-                _variables[variable] = pass;
+                variables[variable] = pass;
             }
 
             Unroll(loop.Body);
@@ -53,9 +53,9 @@ internal sealed class ThreadUnroller(ThreadDeclaration thread)
         int line = statement.Position.Line;
         return statement switch
         {
-            LoadStatement load => At(Opcode.Load, load.Source, _slots[load.Register], 0, 1, line),
+            LoadStatement load => At(Opcode.Load, load.Source, slots[load.Register], 0, 1, line),
             StoreStatement store => At(Opcode.Store, store.Target, store.Value, line),
-            ReadStatement read => At(Opcode.Read, read.Source, _slots[read.Register], 0, read.RegisterCount, line),
+            ReadStatement read => At(Opcode.Read, read.Source, slots[read.Register], 0, read.RegisterCount, line),
             WriteStatement write => At(Opcode.Write, write.Target, write.Value, line),
             DontNeedStatement advice => new Instruction(
                 Opcode.DontNeed, advice.Map, advice.Page is { } page ? PageOf(page) : None, 0, None, 0, 0, line),
@@ -64,10 +64,10 @@ internal sealed class ThreadUnroller(ThreadDeclaration thread)
     }
 
     private Instruction At(Opcode opcode, Place place, Operand operand, int line) =>
-        At(opcode, place, operand.Register is { } register ? _slots[register] : None, operand.Value, 0, line);
+        At(opcode, place, operand.Register is { } register ? slots[register] : None, operand.Value, 0, line);
 
     private Instruction At(Opcode opcode, Place place, int slot, int value, int registerCount, int line) =>
         new(opcode, place.Object, PageOf(place.Page), place.Word, slot, value, registerCount, line);
 
-    private int PageOf(PageIndex page) => page.Variable is { } variable ? _variables[variable] : page.Number;
+    private int PageOf(PageIndex page) => page.Variable is { } variable ? variables[variable] : page.Number;
 }

@@ -19,7 +19,7 @@ public sealed record ExpectedResult(ExpectedFile? File, IReadOnlyList<Diagnostic
 /// </summary>
 public sealed class ExpectedFile
 {
-    private readonly Dictionary<(string Kernel, string FileSystem), ExpectedEntry> _entries;
+    private readonly Dictionary<(string Kernel, string FileSystem), ExpectedEntry> byPlace;
 
     /// <summary>Makes a file from entries; of two for the same kernel and filesystem the later one counts.</summary>
     /// <param name="entries">Entries.</param>
@@ -28,10 +28,10 @@ public sealed class ExpectedFile
     {
         ArgumentNullException.ThrowIfNull(entries);
         ArgumentNullException.ThrowIfNull(comments);
-        _entries = [];
+        byPlace = [];
         foreach (ExpectedEntry entry in entries)
         {
-            _entries[(entry.Kernel, entry.FileSystem)] = entry;
+            byPlace[(entry.Kernel, entry.FileSystem)] = entry;
         }
 
         Comments = [.. comments];
@@ -42,7 +42,7 @@ public sealed class ExpectedFile
 
     /// <summary>All entries, kernels in the order of their versions.</summary>
     public IReadOnlyList<ExpectedEntry> Entries =>
-        [.. _entries.Values.OrderBy(e => e.Kernel, KernelNameOrder.Instance).ThenBy(e => e.FileSystem, StringComparer.Ordinal)];
+        [.. byPlace.Values.OrderBy(e => e.Kernel, KernelNameOrder.Instance).ThenBy(e => e.FileSystem, StringComparer.Ordinal)];
 
     /// <summary>Parses a <c>.expected</c> file.</summary>
     /// <param name="path">Path, for the diagnostics.</param>
@@ -69,14 +69,14 @@ public sealed class ExpectedFile
     /// <summary>What is known of a kernel and filesystem, or null.</summary>
     /// <param name="kernel">Name of the kernel version.</param>
     /// <param name="fileSystem">ext4 or xfs.</param>
-    public Expectation? Find(string kernel, string fileSystem) => _entries.GetValueOrDefault((kernel, fileSystem))?.Expectation;
+    public Expectation? Find(string kernel, string fileSystem) => byPlace.GetValueOrDefault((kernel, fileSystem))?.Expectation;
 
     /// <summary>A copy with one expectation added or replaced.</summary>
     /// <param name="kernel">Name of the kernel version.</param>
     /// <param name="fileSystem">ext4 or xfs.</param>
     /// <param name="expectation">What is known there.</param>
     public ExpectedFile With(string kernel, string fileSystem, Expectation expectation) =>
-        new([.. _entries.Values, new ExpectedEntry(kernel, fileSystem, expectation, SourcePosition.Start)], Comments);
+        new([.. byPlace.Values, new ExpectedEntry(kernel, fileSystem, expectation, SourcePosition.Start)], Comments);
 
     /// <summary>
     /// Prints the file: comments first, then one line for all kernels that do the same on the same filesystems, sorted by the

@@ -9,7 +9,7 @@ internal sealed class ExpectedParser(DiagnosticList diagnostics)
     private static readonly string[] FileSystems = ["ext4", "xfs"];
     private static readonly string[] Observations = ["Never", "Sometimes", "Always"];
 
-    private readonly Dictionary<(string Kernel, string FileSystem), SourcePosition> _seen = [];
+    private readonly Dictionary<(string Kernel, string FileSystem), SourcePosition> seen = [];
 
     public List<ExpectedEntry> Entries { get; } = [];
 
@@ -91,9 +91,9 @@ internal sealed class ExpectedParser(DiagnosticList diagnostics)
 
     private void Add(ExpectedEntry entry)
     {
-        if (!_seen.TryAdd((entry.Kernel, entry.FileSystem), entry.Position))
+        if (!seen.TryAdd((entry.Kernel, entry.FileSystem), entry.Position))
         {
-            SourcePosition first = _seen[(entry.Kernel, entry.FileSystem)];
+            SourcePosition first = seen[(entry.Kernel, entry.FileSystem)];
             string what = $"{Token.Clip(entry.Kernel)} on {entry.FileSystem}";
             throw new InputError(entry.Position, $"{what} stands here a second time; expected once, as on line {first.Line}");
         }

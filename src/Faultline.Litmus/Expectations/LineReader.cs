@@ -5,37 +5,37 @@ namespace Faultline.Litmus.Expectations;
 /// <summary>Reads words and lists of words from one line.</summary>
 internal sealed class LineReader
 {
-    private readonly string _line;
-    private readonly int _number;
-    private int _offset;
+    private readonly string text;
+    private readonly int lineNumber;
+    private int offset;
 
     public LineReader(string line, int number)
     {
-        _line = line;
-        _number = number;
+        text = line;
+        lineNumber = number;
         SkipBlanks();
     }
 
-    public bool AtEnd => _offset == _line.Length;
+    public bool AtEnd => offset == text.Length;
 
-    private SourcePosition Position => new(_number, _offset + 1);
+    private SourcePosition Position => new(lineNumber, offset + 1);
 
     public (string Text, SourcePosition Position) TakeWord(Func<char, bool> accept, string expected)
     {
-        int start = _offset;
-        while (!AtEnd && accept(_line[_offset]))
+        int start = offset;
+        while (!AtEnd && accept(text[offset]))
         {
-            _offset++;
+            offset++;
         }
 
-        if (_offset == start)
+        if (offset == start)
         {
             throw Expected(expected);
         }
 
-        string word = _line[start.._offset];
+        string word = text[start..offset];
         SkipBlanks();
-        return (word, new SourcePosition(_number, start + 1));
+        return (word, new SourcePosition(lineNumber, start + 1));
     }
 
     /// <summary>Takes words with commas between them.</summary>
@@ -60,10 +60,10 @@ internal sealed class LineReader
 
     public bool TryTake(char character)
     {
-        bool found = !AtEnd && _line[_offset] == character;
+        bool found = !AtEnd && text[offset] == character;
         if (found)
         {
-            _offset++;
+            offset++;
             SkipBlanks();
         }
 
@@ -72,15 +72,15 @@ internal sealed class LineReader
 
     public InputError Expected(string expected)
     {
-        string found = AtEnd ? "the end of the line" : $"'{Token.Clip(_line[_offset..])}'";
+        string found = AtEnd ? "the end of the line" : $"'{Token.Clip(text[offset..])}'";
         return new InputError(Position, $"expected {expected}, found {found}");
     }
 
     private void SkipBlanks()
     {
-        while (!AtEnd && char.IsWhiteSpace(_line[_offset]))
+        while (!AtEnd && char.IsWhiteSpace(text[offset]))
         {
-            _offset++;
+            offset++;
         }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class ConditionParser(TokenReader reader, ObservableParser obser
 {
     private const int MaxDepth = 64;
 
-    private int _depth;
+    private int depth;
 
     /// <summary>Parses <c>locations [ 1:r0; A[0]; ]</c>, if it is there.</summary>
     public IReadOnlyList<Observable> ParseLocations()
@@ -95,14 +95,14 @@ internal sealed class ConditionParser(TokenReader reader, ObservableParser obser
     private Proposition ParseUnary()
     {
         SourcePosition position = reader.Current.Position;
-        if (_depth == MaxDepth)
+        if (depth == MaxDepth)
         {
             throw new InputError(position, $"the condition is nested too deeply; expected at most {MaxDepth} levels");
         }
 
-        _depth++;
+        depth++;
         Proposition proposition = ParseNested();
-        _depth--;
+        depth--;
         return proposition;
     }
 

@@ -5,13 +5,13 @@ internal sealed class HeaderParser(Lexer lexer, DiagnosticList diagnostics)
 {
     public const string Architecture = "DAX";
 
-    private readonly List<InfoLine> _info = [];
+    private readonly List<InfoLine> info = [];
 
     public string Name { get; private set; } = "";
 
     public string Title { get; private set; } = "";
 
-    public IReadOnlyList<InfoLine> Info => _info;
+    public IReadOnlyList<InfoLine> Info => info;
 
     /// <summary>Parses up to, not including, the <c>{</c> of the initial state.</summary>
     public void Parse()
@@ -102,7 +102,7 @@ internal sealed class HeaderParser(Lexer lexer, DiagnosticList diagnostics)
         }
 
         lexer.Step();
-        _info.Add(new InfoLine(key, lexer.TakeLine(), start));
+        info.Add(new InfoLine(key, lexer.TakeLine(), start));
     }
 
     private void SkipBlanks()

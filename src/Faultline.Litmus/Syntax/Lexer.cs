@@ -6,13 +6,13 @@ namespace Faultline.Litmus.Syntax;
 /// </summary>
 internal sealed class Lexer(string text)
 {
-    private int _offset;
-    private int _line = 1;
-    private int _lineStart;
+    private int offset;
+    private int line = 1;
+    private int lineStart;
 
-    public SourcePosition Position => new(_line, _offset - _lineStart + 1);
+    public SourcePosition Position => new(line, offset - lineStart + 1);
 
-    public bool AtEnd => _offset == text.Length;
+    public bool AtEnd => offset == text.Length;
 
     /// <summary>The character at hand, NUL at the end of the text.</summary>
     public char Peek => PeekAt(0);
@@ -65,21 +65,21 @@ internal sealed class Lexer(string text)
         }
 
         (TokenKind kind, int length) = Punctuation();
-        string spelling = text.Substring(_offset, length);
-        _offset += length;
+        string spelling = text.Substring(offset, length);
+        offset += length;
         return new Token(kind, start, spelling);
     }
 
     /// <summary>Takes the longest run of characters that satisfy <paramref name="accept"/>; none of them may be a newline.</summary>
     public string TakeWhile(Func<char, bool> accept)
     {
-        int start = _offset;
+        int start = offset;
         while (!AtEnd && accept(Peek))
         {
-            _offset++;
+            offset++;
         }
 
-        return text[start.._offset];
+        return text[start..offset];
     }
 
     /// <summary>Takes what is left of the line, without the newline and the blanks at both ends.</summary>
@@ -89,11 +89,11 @@ internal sealed class Lexer(string text)
     public void Step()
     {
         bool newline = Peek == '\n';
-        _offset++;
+        offset++;
         if (newline)
         {
-            _line++;
-            _lineStart = _offset;
+            line++;
+            lineStart = offset;
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed class Lexer(string text)
 
     private static bool IsBlank(char c) => c is ' ' or '\t' or '\r' or '\n';
 
-    private char PeekAt(int distance) => _offset + distance < text.Length ? text[_offset + distance] : '\0';
+    private char PeekAt(int distance) => offset + distance < text.Length ? text[offset + distance] : '\0';
 
     /// <summary>Skips a comment and those nested in it. Returns false at the end of the text.</summary>
     private bool SkipComment()

@@ -8,7 +8,7 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
 {
     private const string Expected = "'1:r0', 'A[0]', 'f[0]', an event such as 'warn(function)', 'not', 'true' or '('";
 
-    private readonly PlaceParser _places = new(reader, scope);
+    private readonly PlaceParser places = new(reader, scope);
 
     public Observable Parse()
     {
@@ -62,7 +62,7 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
         }
 
         Scope.Symbol symbol = scope.Find(name);
-        Place place = _places.ParseWord(symbol, [], defaultWord: 0);
+        Place place = places.ParseWord(symbol, [], defaultWord: 0);
         return symbol.IsMap
             ? new MapWord(symbol.Index, name.Text, place.Page.Number, place.Word)
             : new FileWord(symbol.Index, name.Text, place.Page.Number, place.Word);
@@ -99,21 +99,21 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
     {
         Token name = reader.Expect(TokenKind.Name, "the name of a mapping");
         int map = scope.FindMap(name);
-        return make(map, name.Text, _places.ParsePage(new Scope.Symbol(true, map), []).Number);
+        return make(map, name.Text, places.ParsePage(new Scope.Symbol(true, map), []).Number);
     }
 
     private Observable ParseFilePage(Func<int, string, int, Observable> make)
     {
         Token name = reader.Expect(TokenKind.Name, "the name of a file");
         int file = scope.FindFile(name);
-        return make(file, name.Text, _places.ParsePage(new Scope.Symbol(false, file), []).Number);
+        return make(file, name.Text, places.ParsePage(new Scope.Symbol(false, file), []).Number);
     }
 
     private Observable ParseDirty()
     {
         Token name = reader.Expect(TokenKind.Name, "the name of a mapping or file");
         Scope.Symbol symbol = scope.Find(name);
-        int page = _places.ParsePage(symbol, []).Number;
+        int page = places.ParsePage(symbol, []).Number;
         return symbol.IsMap ? new PteDirty(symbol.Index, name.Text, page) : new EntryDirty(symbol.Index, name.Text, page);
     }
 

@@ -3,8 +3,8 @@ namespace Faultline.Litmus.Syntax;
 /// <summary>Parses the columns: the row of thread names and the rows of instructions.</summary>
 internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticList diagnostics)
 {
-    private readonly StatementParser _statements = new(reader, scope);
-    private readonly List<ThreadBuilder> _threads = [];
+    private readonly StatementParser statements = new(reader, scope);
+    private readonly List<ThreadBuilder> columns = [];
 
     public IReadOnlyList<ThreadBuilder> Parse()
     {
@@ -14,7 +14,7 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
             ParseRow();
         }
 
-        foreach (ThreadBuilder thread in _threads)
+        foreach (ThreadBuilder thread in columns)
         {
             if (thread.OpenLoopError is { } error)
             {
@@ -22,7 +22,7 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
             }
         }
 
-        return _threads;
+        return columns;
     }
 
     private bool AtCondition() =>
@@ -33,15 +33,15 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
     {
         do
         {
-            string expected = $"P{_threads.Count}";
+            string expected = $"P{columns.Count}";
             Token name = reader.Current;
             if (!reader.TryTakeWord(expected))
             {
-                string found = _threads.Count == 0 ? ", the name of the first thread" : "";
+                string found = columns.Count == 0 ? ", the name of the first thread" : "";
                 throw new InputError(name.Position, $"expected '{expected}'{found}, found {name.Describe()}") { IsFatal = true };
             }
 
-            _threads.Add(new ThreadBuilder(name));
+            columns.Add(new ThreadBuilder(name));
         }
         while (reader.TryTake(TokenKind.Bar));
 
@@ -60,14 +60,14 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
         {
             try
             {
-                ParseCell(_threads[column]);
+                ParseCell(columns[column]);
                 more = ParseEndOfCell(column);
             }
             catch (InputError error) when (!error.IsFatal)
             {
                 diagnostics.Add(error);
-                _threads[column].HasErrors = true;
-                more = SkipCell() && column + 1 < _threads.Count;
+                columns[column].HasErrors = true;
+                more = SkipCell() && column + 1 < columns.Count;
                 if (!more)
                 {
                     reader.SkipTo(TokenKind.Semicolon);
@@ -104,7 +104,7 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
         }
         else
         {
-            thread.Add(_statements.Parse(thread));
+            thread.Add(statements.Parse(thread));
         }
     }
 
@@ -129,15 +129,15 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
     private bool ParseEndOfCell(int column)
     {
         Token end = reader.Current;
-        bool isLast = column + 1 == _threads.Count;
+        bool isLast = column + 1 == columns.Count;
         if (end.Kind == TokenKind.Bar && isLast)
         {
-            throw new InputError(end.Position, $"this row has more cells than there are threads ({_threads.Count}); expected ';'");
+            throw new InputError(end.Position, $"this row has more cells than there are threads ({columns.Count}); expected ';'");
         }
 
         if (end.Kind == TokenKind.Semicolon && !isLast)
         {
-            throw new InputError(end.Position, $"this row has {column + 1} of {_threads.Count} cells; expected '|'");
+            throw new InputError(end.Position, $"this row has {column + 1} of {columns.Count} cells; expected '|'");
         }
 
         if (end.Kind is not (TokenKind.Bar or TokenKind.Semicolon))

@@ -3,8 +3,8 @@ namespace Faultline.Litmus.Syntax;
 /// <summary>The files and mappings that the initial state declares.</summary>
 internal sealed class Scope
 {
-    private readonly Dictionary<string, Symbol> _symbols = [];
-    private readonly HashSet<string> _failed = [];
+    private readonly Dictionary<string, Symbol> symbols = [];
+    private readonly HashSet<string> failed = [];
 
     public List<FileDeclaration> Files { get; } = [];
 
@@ -14,7 +14,7 @@ internal sealed class Scope
 
     public IReadOnlyCollection<string> MapNames => [.. Maps.Select(m => m.Name)];
 
-    public bool IsDeclared(string name) => _symbols.ContainsKey(name) || _failed.Contains(name);
+    public bool IsDeclared(string name) => symbols.ContainsKey(name) || failed.Contains(name);
 
     public void CheckFree(Token name)
     {
@@ -23,7 +23,7 @@ internal sealed class Scope
             throw new InputError(name.Position, $"'{name.Text}' is a word of the language; expected another name");
         }
 
-        if (_symbols.TryGetValue(name.Text, out Symbol other))
+        if (symbols.TryGetValue(name.Text, out Symbol other))
         {
             SourcePosition first = other.IsMap ? Maps[other.Index].Position : Files[other.Index].Position;
             throw new InputError(
@@ -33,22 +33,22 @@ internal sealed class Scope
 
     public void Add(FileDeclaration file)
     {
-        _symbols[file.Name] = new Symbol(false, Files.Count);
+        symbols[file.Name] = new Symbol(false, Files.Count);
         Files.Add(file);
     }
 
     public void Add(MapDeclaration map)
     {
-        _symbols[map.Name] = new Symbol(true, Maps.Count);
+        symbols[map.Name] = new Symbol(true, Maps.Count);
         Maps.Add(map);
     }
 
     /// <summary>Notes that a declaration was not understood: its users are not to blame.</summary>
     public void AddFailed(string name)
     {
-        if (!_symbols.ContainsKey(name))
+        if (!symbols.ContainsKey(name))
         {
-            _failed.Add(name);
+            failed.Add(name);
         }
     }
 
@@ -85,12 +85,12 @@ internal sealed class Scope
 
     private Symbol? Look(Token name)
     {
-        if (_failed.Contains(name.Text))
+        if (failed.Contains(name.Text))
         {
             throw new InputError(name.Position, "") { IsConsequence = true };
         }
 
-        return _symbols.TryGetValue(name.Text, out Symbol symbol) ? symbol : null;
+        return symbols.TryGetValue(name.Text, out Symbol symbol) ? symbol : null;
     }
 
     /// <summary>A file or a mapping.</summary>

@@ -5,7 +5,7 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
 {
     private const string OperandExpected = "a value or a register (r0..r99)";
 
-    private readonly PlaceParser _places = new(reader, scope);
+    private readonly PlaceParser places = new(reader, scope);
 
     public Statement Parse(ThreadBuilder thread)
     {
@@ -57,7 +57,7 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
             throw UnknownOperation(name);
         }
 
-        Place place = _places.ParseWord(new Scope.Symbol(true, scope.FindMap(name)), thread.Loops, defaultWord: 0);
+        Place place = places.ParseWord(new Scope.Symbol(true, scope.FindMap(name)), thread.Loops, defaultWord: 0);
         if (registers.Count > 1)
         {
             throw new InputError(start, "a load fills one register; expected 'r0 = A[page]'");
@@ -118,14 +118,14 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
     private Place ParseFilePlace(ThreadBuilder thread)
     {
         int file = scope.FindFile(reader.Expect(TokenKind.Name, "the name of a file"));
-        return _places.ParseWord(new Scope.Symbol(false, file), thread.Loops, Place.WholePage);
+        return places.ParseWord(new Scope.Symbol(false, file), thread.Loops, Place.WholePage);
     }
 
     private DontNeedStatement ParseMadvise(ThreadBuilder thread, SourcePosition start)
     {
         reader.Expect(TokenKind.LeftParen);
         int map = scope.FindMap(reader.Expect(TokenKind.Name, "the name of a mapping"));
-        PageIndex? page = reader.At(TokenKind.LeftBracket) ? _places.ParsePage(new Scope.Symbol(true, map), thread.Loops) : null;
+        PageIndex? page = reader.At(TokenKind.LeftBracket) ? places.ParsePage(new Scope.Symbol(true, map), thread.Loops) : null;
         reader.Expect(TokenKind.Comma);
         if (!reader.TryTakeWord("DONTNEED"))
         {
@@ -149,7 +149,7 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
         }
 
         int map = scope.FindMap(name);
-        Place place = _places.ParseWord(new Scope.Symbol(true, map), thread.Loops, defaultWord: 0);
+        Place place = places.ParseWord(new Scope.Symbol(true, map), thread.Loops, defaultWord: 0);
         reader.Expect(TokenKind.Equal);
         if (!scope.Maps[map].IsWritable)
         {
