@@ -6,6 +6,8 @@ return args switch
     ["three-counters", var text] when Number(text) is { } rounds => ThreeCountersRun.Print(rounds),
     ["spin"] => SpinComparison.Print(repeats: 3),
     ["spin", var text] when Number(text) is { } repeats => SpinComparison.Print(repeats),
+    ["seed"] => SeedRun.Print(repeats: 5),
+    ["seed", var text] when Number(text) is { } repeats => SeedRun.Print(repeats),
     ["bdn", .. var rest] => TransitionBenchmarks.Run(rest),
     _ => Usage(),
 };
@@ -18,6 +20,7 @@ static int Usage()
         """
         usage: Faultline.Bench three-counters [ROUNDS]   one exhaustive search (10 rounds: 14,161,794 states)
                Faultline.Bench spin [REPEATS]            the same search and Spin's, side by side
+               Faultline.Bench seed [REPEATS]            wall time of the tool on the seed corpus
                Faultline.Bench bdn [OPTIONS]             BenchmarkDotNet: time and bytes allocated per transition
         """);
     return 2;
