@@ -24,7 +24,9 @@ public sealed class Machine : Model
     /// <param name="version">Kernel version.</param>
     /// <param name="filesystem">Filesystem that the files live on.</param>
     /// <param name="observe">What conditions need beyond the state: marks, fault counts.</param>
-    public Machine(UserProgram program, KernelVersion version, FilesystemKind filesystem, Observations? observe = null)
+    /// <param name="pessimistic">Spare no step because of what the program's text rules out (see <see cref="Programs.Footprint"/>).</param>
+    public Machine(
+        UserProgram program, KernelVersion version, FilesystemKind filesystem, Observations? observe = null, bool pessimistic = false)
     {
         Program = program;
         Version = version;
@@ -32,7 +34,7 @@ public sealed class Machine : Model
         Observe = observe ?? Observations.None;
         Maps = [.. program.Maps];
         Code = [.. program.Threads.Select(t => t.Code.ToArray())];
-        Footprint = new Footprint(program);
+        Footprint = new Footprint(program, pessimistic);
         places = new MachineLayout(layout, this);
     }
 

@@ -67,13 +67,14 @@ internal sealed class MachineLayout
         bool writes = machine.Footprint.Writes, allocates = machine.Footprint.Allocates;
         FilesystemNames names = FilesystemNames.Of(machine.Filesystem, version.FaultLock);
         var of = new WordNames(program, this);
-        MmapLock = layout.AddLock("mmap_lock", "mmap_lock", neverWritten: true);
-        SbPagefaults = layout.AddLock("sb_pagefaults", "sb_pagefaults", neverWritten: true);
-        Journal = layout.AddLock(names.Journal, names.Journal, neverWritten: true);
-        InodeRwsem = AddPerFile(layout, files, of, names.InodeRwsem, neverWritten: !writes);
-        FaultLock = AddPerFile(layout, files, of, names.FaultLock, neverWritten: true);
-        BlockMapLock = AddPerFile(layout, files, of, names.BlockMapLock, neverWritten: !allocates);
-        IMmapRwsem = AddPerFile(layout, files, of, "i_mmap_rwsem", neverWritten: version.UnmapLock == UnmapLock.Read);
+        bool never = machine.Footprint.SparesReaders;
+        MmapLock = layout.AddLock("mmap_lock", "mmap_lock", neverWritten: never);
+        SbPagefaults = layout.AddLock("sb_pagefaults", "sb_pagefaults", neverWritten: never);
+        Journal = layout.AddLock(names.Journal, names.Journal, neverWritten: never);
+        InodeRwsem = AddPerFile(layout, files, of, names.InodeRwsem, neverWritten: never && !writes);
+        FaultLock = AddPerFile(layout, files, of, names.FaultLock, neverWritten: never);
+        BlockMapLock = AddPerFile(layout, files, of, names.BlockMapLock, neverWritten: never && !allocates);
+        IMmapRwsem = AddPerFile(layout, files, of, "i_mmap_rwsem", neverWritten: never && version.UnmapLock == UnmapLock.Read);
         TreeLock = AddPerFile(
             layout, files, of, version.EntryStore == EntryStore.XArray ? "i_pages" : "tree_lock", neverWritten: false, spinning: true);
         EntryLock = layout.AddLock("entry_lock", "entry_lock", count: FilePages, nameAt: of.FilePage("entry_lock"));

@@ -1,14 +1,21 @@
 namespace Faultline.Kernel.Programs;
 
-/// <summary>What a program can touch, known from its text: it tells which locks are never taken for writing and which translations can be revoked.</summary>
+/// <summary>
+/// What a program can touch, known from its text: which locks are never taken for writing, and which translations can never be revoked.
+/// Both only spare steps that no check can tell apart; <c>pessimistic</c> takes all for possible, to show just that.
+/// </summary>
 public sealed class Footprint
 {
+    private readonly bool pessimistic;
     private readonly bool[] revocable;
     private readonly bool[][] usedAgain;
 
     /// <summary>Reads a program.</summary>
-    public Footprint(UserProgram program)
+    /// <param name="program">The program.</param>
+    /// <param name="pessimistic">Take everything for possible.</param>
+    public Footprint(UserProgram program, bool pessimistic = false)
     {
+        this.pessimistic = pessimistic;
         IEnumerable<Instruction> all = program.Threads.SelectMany(t => t.Code);
         Writes = all.Any(i => i.Opcode == Opcode.Write);
         bool sharedStores = all.Any(i => i.Opcode == Opcode.Store && program.Maps[i.Object].Shared);
@@ -33,7 +40,10 @@ public sealed class Footprint
     private int[] FirstMappedPage { get; }
 
     /// <summary>A present PTE of this mapped page may be taken away or lead elsewhere; if not, TLBs cannot go stale and are not kept.</summary>
-    public bool IsRevocable(int mappedPage) => revocable[mappedPage];
+    public bool IsRevocable(int mappedPage) => pessimistic || revocable[mappedPage];
+
+    /// <summary>Locks that the program's text shows to be never taken for writing need no scheduling point.</summary>
+    public bool SparesReaders => !pessimistic;
 
     /// <summary>The thread touches the same mapped page again after this instruction.</summary>
     public bool IsUsedAgain(int thread, int instruction) => usedAgain[thread][instruction];
