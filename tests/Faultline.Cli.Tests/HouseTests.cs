@@ -57,6 +57,6 @@ public sealed partial class HouseTests
     [GeneratedRegex(@"\b(mm|fs|arch|include|lib)/[\w/.-]+\.[ch]\b.*\w+\(\)", RegexOptions.Singleline)]
     private static partial Regex Citation();
 
-    [GeneratedRegex("/home/[a-z]+/|/root/|/work/main|/tmp/[a-z]")]
+    [GeneratedRegex("(?<![\\w.])/(home|root|work|tmp)/[a-z]")]
     private static partial Regex MachinePath();
 }
