@@ -24,6 +24,7 @@ public sealed unsafe partial class Execution : IDisposable
     private readonly int[] pushOffset = new int[MaxPushed];
     private readonly WordKind[] kinds;
     private readonly int[] guards;
+    private byte* ownState;
     private int pushed;
     private int pushedBytes;
     private byte* vector;
@@ -43,14 +44,8 @@ public sealed unsafe partial class Execution : IDisposable
         Model = model;
         Shape = model.Shape;
         Layout = model.Layout;
-        kinds = new WordKind[Layout.WordCount];
-        guards = new int[Layout.WordCount];
-        for (int w = 0; w < Layout.WordCount; w++)
-        {
-            kinds[w] = Layout.KindOf(w);
-            guards[w] = Layout.GuardOf(w);
-        }
-
+        kinds = Layout.Kinds;
+        guards = Layout.Guards;
         lockOrder = new bool[Layout.Classes.Count * Layout.Classes.Count];
         pushBuffer = (byte*)NativeMemory.AlignedAlloc(PushBytes, 64);
     }
@@ -118,7 +113,6 @@ public sealed unsafe partial class Execution : IDisposable
             Me = t;
             header = Shape.Header(state, t);
             *header = default;
-            header->Started = 1;
             header->Alternatives = 1;
             BeginStretch();
             committed = true; // nothing visible may happen before the first scheduling point
@@ -126,6 +120,17 @@ public sealed unsafe partial class Execution : IDisposable
             Settle();
             Shape.Rehash(state, t);
         }
+    }
+
+    /// <summary>Initialises a state of this context's own, for a run that needs no other. It lives as long as the context.</summary>
+    public void Initialise()
+    {
+        if (ownState == null)
+        {
+            ownState = (byte*)NativeMemory.AlignedAlloc((nuint)Shape.Capacity, 64);
+        }
+
+        Initialise(ownState);
     }
 
     /// <summary>How many alternatives the thread's next step has now; 0 when it is blocked or done.</summary>
@@ -159,6 +164,34 @@ public sealed unsafe partial class Execution : IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>True when no thread can move.</summary>
+    public bool IsFinal(byte* state)
+    {
+        for (int t = 0; t < Shape.Threads; t++)
+        {
+            if (Enabled(state, t) > 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Checks the attached state, in which no thread can move: an end, a BUG, or a hang.</summary>
+    public void CheckFinal()
+    {
+        if (IsDone)
+        {
+            Model.CheckEnd(this);
+        }
+        else if (!AnyHalted(vector))
+        {
+            Violation stuck = Model.Stuck(this);
+            Raise(stuck.Kind, stuck.Name);
+        }
     }
 
     /// <summary>True when a thread has stopped for good (BUG).</summary>
@@ -244,7 +277,11 @@ public sealed unsafe partial class Execution : IDisposable
     public void Prune() => pruned = true;
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(pushBuffer);
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(pushBuffer);
+        NativeMemory.AlignedFree(ownState);
+    }
 
     internal void PushFrame<TFrame>(ref TFrame frame)
         where TFrame : IAsyncStateMachine

@@ -57,8 +57,8 @@ internal sealed class MachineLayout
         UserProgram program = machine.Program;
         KernelVersion version = machine.Version;
         int files = program.Files.Count, maps = program.Maps.Count, threads = program.Threads.Count;
-        FirstFilePage = Prefix(program.Files.Select(f => f.Pages.Count));
-        FirstMappedPage = Prefix(program.Maps.Select(m => program.Files[m.File].Pages.Count));
+        FirstFilePage = PrefixSums.Of(program.Files.Select(f => f.Pages.Count));
+        FirstMappedPage = PrefixSums.OfMappedPages(program);
         FilePages = FirstFilePage[files];
         MappedPages = FirstMappedPage[maps];
         int privatePages = program.Maps.Where(m => !m.Shared).Sum(m => program.Files[m.File].Pages.Count);
@@ -99,24 +99,13 @@ internal sealed class MachineLayout
         AnonState = layout.Add("anon_state", AnonPages, WordKind.Private);
         AnonHint = layout.Add("anon_hint", 1, WordKind.Private);
         WritingAt = layout.Add("writing_at", files, WordKind.Private);
-        FirstRegister = Prefix(program.Threads.Select(t => t.Registers.Count));
+        FirstRegister = PrefixSums.Of(program.Threads.Select(t => t.Registers.Count));
         Registers = layout.Add("register", FirstRegister[threads], WordKind.Private);
         Sigbus = layout.Add("sigbus", threads, WordKind.Private);
         FaultCounts = layout.Add("faults", threads, WordKind.Private);
         Warned = layout.Add("warned", 1, WordKind.Private);
         Bugs = layout.Add("bugs", 1, WordKind.Private);
         Marks = layout.Add("marks", 1, WordKind.Private);
-    }
-
-    private static int[] Prefix(IEnumerable<int> counts)
-    {
-        var sums = new List<int> { 0 };
-        foreach (int count in counts)
-        {
-            sums.Add(sums[^1] + count);
-        }
-
-        return [.. sums];
     }
 
     private static int AddPerFile(

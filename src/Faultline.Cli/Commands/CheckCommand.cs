@@ -2,6 +2,7 @@ using System.CommandLine;
 using Faultline.Engine.Search;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
+using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
@@ -51,11 +52,16 @@ internal sealed class CheckCommand
         var options = new CheckOptions(
             Limits(parsed, cancellation), Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show);
 
-        var work = (from file in files from version in kernels from fs in filesystems select (file, version, fs)).ToList();
+        var work = (
+            from file in files
+            let reference = Checker.ReferenceOf(file.Program!, options)
+            from version in kernels
+            from fs in filesystems
+            select (file, version, fs, reference)).ToList();
         int workers = parsed.GetValue(jobs) > 0 ? parsed.GetValue(jobs) : Environment.ProcessorCount;
         var results = new List<(TestFile File, CheckResult Result)>();
         var checks = work.TakeWhile(_ => !cancellation.IsCancellationRequested).AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(workers, 64)).WithMergeOptions(ParallelMergeOptions.NotBuffered)
-            .Select(w => (w.file, Result: Check(w.file, w.version, w.fs, options)));
+            .Select(w => (w.file, Result: Check(w.file, w.version, w.fs, options, w.reference)));
         foreach ((TestFile file, CheckResult result) in checks)
         {
             progress.Clear();
@@ -90,8 +96,9 @@ internal sealed class CheckCommand
         return ExitCode.Worst(results.Select(r => r.Result.ExitCode));
     }
 
-    private static CheckResult Check(TestFile file, KernelVersion version, FilesystemKind fs, CheckOptions options) =>
-        Checker.Check(file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)), options);
+    private static CheckResult Check(
+        TestFile file, KernelVersion version, FilesystemKind fs, CheckOptions options, Lazy<OutcomeSet?> reference) =>
+        Checker.Check(file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)), options, reference);
 
     private SearchLimits Limits(ParseResult parsed, CancellationToken cancellation)
     {

@@ -187,17 +187,8 @@ public sealed unsafe class ExhaustiveSearch : IDisposable
         execution.Raised.Clear();
         graph?.AddTerminal(stack.Cursor.Number);
         bool stuck = !execution.AllDone(stack.Top);
-        if (!stuck)
-        {
-            endStates++;
-            execution.Model.CheckEnd(execution);
-        }
-        else if (!execution.AnyHalted(stack.Top))
-        {
-            Violation violation = execution.Model.Stuck(execution);
-            execution.Raise(violation.Kind, violation.Name);
-        }
-
+        endStates += stuck ? 0 : 1;
+        execution.CheckFinal();
         NoteRaised();
         observer?.EndState(execution, stuck);
     }

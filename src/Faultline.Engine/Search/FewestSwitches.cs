@@ -13,8 +13,7 @@ public delegate bool WitnessTarget(Execution execution, bool final);
 /// <summary>
 /// Finds the schedule with the fewest context switches that reaches a target, and among those the one with the fewest steps: Dijkstra's
 /// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. Where the target is an
-/// inversion of locks, the order in which a schedule took its locks is a part of the state: the order
-/// is then that of the schedule alone, so that the replay shows both sides of an inversion.
+/// inversion of locks, the order in which a schedule took its locks is a part of the state, so that the replay shows both sides.
 /// </summary>
 public sealed unsafe class FewestSwitches : IDisposable
 {
@@ -124,15 +123,10 @@ public sealed unsafe class FewestSwitches : IDisposable
     private void AddNode(int parent, Move move, int switches, int steps, int lockOrderBefore)
     {
         execution.Model.CheckState(execution);
-        bool final = IsFinal();
-        if (final && execution.AllDone(to))
+        bool final = execution.IsFinal(to);
+        if (final)
         {
-            execution.Model.CheckEnd(execution);
-        }
-        else if (final && !execution.AnyHalted(to))
-        {
-            Violation stuck = execution.Model.Stuck(execution);
-            execution.Raise(stuck.Kind, stuck.Name);
+            execution.CheckFinal();
         }
 
         byte* packed = (byte*)NativeMemory.Alloc((nuint)execution.Shape.PackedBytes(to));
@@ -157,19 +151,6 @@ public sealed unsafe class FewestSwitches : IDisposable
         }
 
         return known;
-    }
-
-    private bool IsFinal()
-    {
-        for (int t = 0; t < execution.Shape.Threads; t++)
-        {
-            if (execution.Enabled(to, t) > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private Schedule Path(int index)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Faultline.Engine.Search;
 
 /// <summary>Runs a model of one thread from start to end, without scheduling points and without a search.</summary>
@@ -14,21 +12,13 @@ public static unsafe class SingleRun
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(model.Threads, 1);
         using var execution = new Execution(model) { RunsAlone = true };
-        byte* state = (byte*)NativeMemory.AlignedAlloc((nuint)model.Shape.Capacity, 64);
-        try
+        execution.Initialise();
+        if (!execution.IsDone && !execution.AnyHalted(execution.Vector))
         {
-            execution.Initialise(state);
-            if (!execution.AllDone(state) && !execution.AnyHalted(state))
-            {
-                throw new ModelException("the only thread has to wait");
-            }
+            throw new ModelException("the only thread has to wait");
+        }
 
-            atEnd?.Invoke(execution);
-            return [.. Enumerable.Range(0, execution.Raised.Count).Select(i => execution.Raised[i])];
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(state);
-        }
+        atEnd?.Invoke(execution);
+        return [.. Enumerable.Range(0, execution.Raised.Count).Select(i => execution.Raised[i])];
     }
 }

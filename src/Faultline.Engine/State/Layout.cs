@@ -119,6 +119,12 @@ public sealed class Layout
         return start;
     }
 
+    /// <summary>Who may touch each word; longer than there are words.</summary>
+    internal WordKind[] Kinds => kinds;
+
+    /// <summary>The guarding lock of each word; longer than there are words.</summary>
+    internal int[] Guards => guards;
+
     /// <summary>Who may touch the word.</summary>
     public WordKind KindOf(int word) => kinds[word];
 

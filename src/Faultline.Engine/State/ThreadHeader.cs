@@ -67,10 +67,8 @@ public unsafe struct ThreadHeader
     /// <summary>Number of locks held.</summary>
     public byte HeldCount;
 
-    /// <summary>1 from the start on: keeps an unused header from looking like a finished one.</summary>
-    public byte Started;
-
-    private readonly int reserved;
+    private readonly byte unused; // explicit padding: a header is fingerprinted byte by byte
+    private readonly int alsoUnused;
 
     /// <summary>Words of the locks held, outermost first.</summary>
     public fixed int Held[MaxHeld];

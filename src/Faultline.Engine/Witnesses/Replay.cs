@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Faultline.Engine.Coroutines;
 using Faultline.Engine.State;
 
@@ -25,16 +24,8 @@ public sealed unsafe class Replay : IRecorder
     public static Witness Run(Model model, Schedule schedule)
     {
         using var execution = new Execution(model);
-        byte* state = (byte*)NativeMemory.AlignedAlloc((nuint)model.Shape.Capacity, 64);
-        try
-        {
-            execution.Initialise(state);
-            return new Replay(model).Run(execution, state, schedule);
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(state);
-        }
+        execution.Initialise();
+        return new Replay(model).Run(execution, execution.Vector, schedule);
     }
 
     /// <summary>Runs a schedule and calls back in the state it ends in.</summary>
@@ -44,21 +35,13 @@ public sealed unsafe class Replay : IRecorder
     public static void Visit(Model model, Schedule schedule, Action<Execution> visit)
     {
         using var execution = new Execution(model);
-        byte* state = (byte*)NativeMemory.AlignedAlloc((nuint)model.Shape.Capacity, 64);
-        try
+        execution.Initialise();
+        foreach (Move move in schedule.Moves)
         {
-            execution.Initialise(state);
-            foreach (Move move in schedule.Moves)
-            {
-                execution.Run(move.Thread, move.Choice);
-            }
+            execution.Run(move.Thread, move.Choice);
+        }
 
-            visit(execution);
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(state);
-        }
+        visit(execution);
     }
 
     /// <inheritdoc/>
@@ -146,24 +129,14 @@ public sealed unsafe class Replay : IRecorder
     // What is wrong with the state the schedule ends in, where nothing more can happen in it.
     private void AddFinalChecks(Execution execution, byte* state, List<WitnessStep> steps)
     {
-        bool final = Enumerable.Range(0, execution.Shape.Threads).All(t => execution.Enabled(state, t) == 0);
-        if (!final || steps.Count == 0)
+        if (!execution.IsFinal(state) || steps.Count == 0)
         {
             return;
         }
 
         events.Clear();
         functions.Clear();
-        if (execution.AllDone(state))
-        {
-            execution.Model.CheckEnd(execution);
-        }
-        else if (!execution.AnyHalted(state))
-        {
-            Violation stuck = execution.Model.Stuck(execution);
-            execution.Raise(stuck.Kind, stuck.Name);
-        }
-
+        execution.CheckFinal();
         steps[^1] = steps[^1] with { Events = [.. steps[^1].Events, .. events] };
     }
 

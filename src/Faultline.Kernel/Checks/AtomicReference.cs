@@ -33,9 +33,9 @@ public sealed class AtomicReference : Model
     private AtomicReference(UserProgram program)
     {
         this.program = program;
-        firstFilePage = Prefix(program.Files.Select(f => f.Pages.Count));
-        firstMappedPage = Prefix(program.Maps.Select(m => program.Files[m.File].Pages.Count));
-        firstRegister = Prefix(program.Threads.Select(t => t.Registers.Count));
+        firstFilePage = PrefixSums.Of(program.Files.Select(f => f.Pages.Count));
+        firstMappedPage = PrefixSums.OfMappedPages(program);
+        firstRegister = PrefixSums.Of(program.Threads.Select(t => t.Registers.Count));
         drops = program.Threads.Any(t => t.Code.Any(i => i.Opcode == Opcode.DontNeed));
         fileWords = layout.Add("file", firstFilePage[^1] * program.WordsPerPage, WordKind.Visible);
         copies = layout.Add("copied", firstMappedPage[^1], WordKind.Visible);
@@ -242,9 +242,6 @@ public sealed class AtomicReference : Model
 
         Copied(i.Object, i.Page).Raw = 1;
     }
-
-    private static int[] Prefix(IEnumerable<int> counts) =>
-        [.. counts.Aggregate(new List<int> { 0 }, (sums, count) => [.. sums, sums[^1] + count])];
 
     private Word<int> FileWord(int file, int page, int word) =>
         new(fileWords + ((firstFilePage[file] + page) * program.WordsPerPage) + word);

@@ -103,7 +103,7 @@ internal static class Invariants
 
     private static void CheckPte(Vma vma, int page, Pte pte)
     {
-        if (pte.IsWritable && pte.Pfn.Kind is PfnKind.Zero or PfnKind.HolePage && pte.IsWritable)
+        if (pte.IsWritable && pte.Pfn.Kind is PfnKind.Zero or PfnKind.HolePage)
         {
             Fail("zero-page-writable", vma.Pte(page).Index, "every reader of a hole would see what is stored here");
         }

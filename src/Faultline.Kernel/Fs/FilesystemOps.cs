@@ -10,8 +10,8 @@ internal static class FilesystemOps
     /// <summary>vm_ops->fault.</summary>
     public static Call<VmFault> Fault(VmFaultInfo vmf) => IsExt4 ? Ext4.DaxFault(vmf) : Xfs.FilemapFault(vmf);
 
-    /// <summary>vm_ops->page_mkwrite.</summary>
-    public static Call<VmFault> PageMkwrite(VmFaultInfo vmf) => IsExt4 ? Ext4.DaxFault(vmf) : Xfs.FilemapFault(vmf);
+    /// <summary>vm_ops->page_mkwrite: for a DAX file the same handler.</summary>
+    public static Call<VmFault> PageMkwrite(VmFaultInfo vmf) => Fault(vmf);
 
     /// <summary>vm_ops->pfn_mkwrite.</summary>
     public static Call<VmFault> PfnMkwrite(VmFaultInfo vmf) => IsExt4 ? Ext4.PfnMkwrite(vmf) : Xfs.FilemapPfnMkwrite(vmf);

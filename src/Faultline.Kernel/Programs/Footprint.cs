@@ -21,12 +21,7 @@ public sealed class Footprint
         bool sharedStores = all.Any(i => i.Opcode == Opcode.Store && program.Maps[i.Object].Shared);
         bool unallocated = program.Files.Any(f => f.Pages.Any(p => p.Backing != PageBacking.Block));
         Allocates = unallocated && (Writes || sharedStores);
-        FirstMappedPage = new int[program.Maps.Count];
-        for (int m = 1; m < program.Maps.Count; m++)
-        {
-            FirstMappedPage[m] = FirstMappedPage[m - 1] + program.Files[program.Maps[m - 1].File].Pages.Count;
-        }
-
+        FirstMappedPage = PrefixSums.OfMappedPages(program);
         revocable = FindRevocable(program, all);
         usedAgain = [.. program.Threads.Select(FindUsedAgain)];
     }
@@ -50,8 +45,7 @@ public sealed class Footprint
 
     private bool[] FindRevocable(UserProgram program, IEnumerable<Instruction> all)
     {
-        int pages = program.Maps.Sum(m => program.Files[m.File].Pages.Count);
-        var result = new bool[pages];
+        var result = new bool[FirstMappedPage[^1]];
         foreach (Instruction i in all)
         {
             switch (i.Opcode)

@@ -46,12 +46,6 @@ public static class Errno
 
     /// <summary>Bad address.</summary>
     public const int EFault = -14;
-
-    /// <summary>Input/output error.</summary>
-    public const int EIo = -5;
-
-    /// <summary>Try again.</summary>
-    public const int EAgain = -11;
 }
 
 /// <summary>Why a fault is handled (<c>vmf->flags</c>).</summary>

@@ -38,16 +38,18 @@ public static class Checker
     /// <param name="filesystem">Filesystem.</param>
     /// <param name="expected">What is known of this kernel and filesystem.</param>
     /// <param name="options">How.</param>
+    /// <param name="reference">The test's allowed outcomes, from <see cref="ReferenceOf"/>, to explore them once for all kernels; null: explore them.</param>
     public static CheckResult Check(
         LitmusTest test,
         UserProgram program,
         KernelVersion kernel,
         FilesystemKind filesystem,
         Expectation? expected,
-        CheckOptions options)
+        CheckOptions options,
+        Lazy<OutcomeSet?>? reference = null)
     {
-        OutcomeSet? reference = AtomicReference.Explore(program, options.Limits);
-        var machine = new Machine(program, kernel, filesystem, Observed(test)) { Reference = reference };
+        OutcomeSet? allowed = (reference ?? ReferenceOf(program, options)).Value;
+        var machine = new Machine(program, kernel, filesystem, Observed(test)) { Reference = allowed };
         var states = new StateCollector(test, machine, options.Progress);
         SearchResult search = ExhaustiveSearch.Run(machine, states, options.Limits, findLivelocks: true, options.CheckDeterminism);
         Schedule? livelock = null;
@@ -66,11 +68,15 @@ public static class Checker
             Machine = machine,
             Verdict = verdict,
             Search = search,
-            ReferenceOutcomes = reference?.Count,
+            ReferenceOutcomes = allowed?.Count,
             Expected = expected,
             Findings = Findings(test, machine, search, verdict, livelock, options),
         };
     }
+
+    /// <summary>The outcomes that the atomic reference allows a program, explored when first asked for; they depend on no kernel.</summary>
+    public static Lazy<OutcomeSet?> ReferenceOf(UserProgram program, CheckOptions options) =>
+        new(() => AtomicReference.Explore(program, options.Limits));
 
     private static Observations Observed(LitmusTest test)
     {
