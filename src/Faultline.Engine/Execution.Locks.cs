@@ -16,10 +16,42 @@ public sealed unsafe partial class Execution
     private const int QueuedShift = 16;
     private const int QueuedMask = 0xff << QueuedShift;
 
-    private readonly bool[] lockOrder;
+    private readonly OrderSources[] lockOrder;
 
-    /// <summary>The order seen so far, a flag for each pair of lock classes. A search that follows single schedules restores it.</summary>
-    internal Span<bool> LockOrder => lockOrder;
+    /// <summary>The order known so far, for each pair of lock classes.</summary>
+    internal Span<OrderSources> LockOrder => lockOrder;
+
+    /// <summary>The edges of the order known so far, by the numbers of their classes.</summary>
+    internal List<LockOrderEdge> LockOrderEdges()
+    {
+        var edges = new List<LockOrderEdge>();
+        int count = Layout.Classes.Count;
+        for (int i = 0; i < lockOrder.Length; i++)
+        {
+            OrderSources how = lockOrder[i];
+            if (how != OrderSources.None)
+            {
+                edges.Add(new LockOrderEdge(
+                    i / count, i % count, how.HasFlag(OrderSources.Documented), how.HasFlag(OrderSources.Seen)));
+            }
+        }
+
+        return edges;
+    }
+
+    /// <summary>Takes an order for known.</summary>
+    internal void KnowOrder(IEnumerable<LockOrderEdge> edges)
+    {
+        foreach (LockOrderEdge edge in edges)
+        {
+            lockOrder[(edge.Held * Layout.Classes.Count) + edge.Taken] |= OrderSources.Seen;
+        }
+    }
+
+    /// <summary>True when a lock of one class was taken, or waited for, with one of another held, since the order was last cleared.</summary>
+    internal bool SawOrder(int heldClass, int takenClass) =>
+        lockOrder[(heldClass * Layout.Classes.Count) + takenClass].HasFlag(OrderSources.Seen)
+        || (Raised.Count > 0 && Raised.Contains(Layout.InversionOf(heldClass, takenClass)));
 
     /// <summary>True when the running thread owns the lock exclusively.</summary>
     public bool Owns(int lockWord) => (words[lockWord] & OwnerMask) == (Me + 1) << OwnerShift;
@@ -88,8 +120,20 @@ public sealed unsafe partial class Execution
 
     internal void Acquire(int lockWord, StepKind kind)
     {
-        NoteOrder(lockWord);
+        NoteOrder(lockWord, kind);
         Take(lockWord, kind);
+    }
+
+    internal bool TryAcquireRead(int lockWord)
+    {
+        Commit();
+        bool free = (words[lockWord] & (OwnerMask | QueuedMask)) == 0;
+        if (free)
+        {
+            Take(lockWord, StepKind.DownRead);
+        }
+
+        return free;
     }
 
     internal void NoteTaken(int lockWord)
@@ -233,7 +277,7 @@ public sealed unsafe partial class Execution
         words[word] = value;
     }
 
-    internal void NoteOrder(int lockWord)
+    internal void NoteOrder(int lockWord, StepKind kind)
     {
         int taken = Layout.ClassOf(lockWord), count = Layout.Classes.Count;
         if (!Layout.Classes[taken].Spinning)
@@ -249,27 +293,28 @@ public sealed unsafe partial class Execution
                 continue;
             }
 
+            Recorder?.Ordered(header->Held[i], lockWord, kind);
             if (Reaches(taken, held, count, 0))
             {
-                Raise(ViolationKind.LockOrder, $"{Layout.Classes[held].Name} -> {Layout.Classes[taken].Name}", lockWord);
+                Raise(ViolationKind.LockOrder, Layout.InversionOf(held, taken).Name, lockWord);
             }
             else
             {
-                lockOrder[(held * count) + taken] = true;
+                lockOrder[(held * count) + taken] |= OrderSources.Seen;
             }
         }
     }
 
     private bool Reaches(int from, int to, int count, int depth)
     {
-        if (lockOrder[(from * count) + to])
+        if (lockOrder[(from * count) + to] != OrderSources.None)
         {
             return true;
         }
 
         for (int next = 0; next < count && depth < count; next++)
         {
-            if (lockOrder[(from * count) + next] && Reaches(next, to, count, depth + 1))
+            if (lockOrder[(from * count) + next] != OrderSources.None && Reaches(next, to, count, depth + 1))
             {
                 return true;
             }

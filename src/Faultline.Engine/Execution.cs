@@ -9,7 +9,8 @@ namespace Faultline.Engine;
 
 /// <summary>
 /// One worker's execution context: runs one thread of a model from one scheduling point to the next, in place in a state vector.
-/// A worker owns one; model code reaches it through <see cref="Current"/>. The locks are in Execution.Locks.cs.
+/// A worker owns one; model code reaches it through <see cref="Current"/>. The locks are in Execution.Locks.cs, the ends
+/// of runs in Execution.Ends.cs.
 /// </summary>
 public sealed unsafe partial class Execution : IDisposable
 {
@@ -46,7 +47,7 @@ public sealed unsafe partial class Execution : IDisposable
         Layout = model.Layout;
         kinds = Layout.Kinds;
         guards = Layout.Guards;
-        lockOrder = new bool[Layout.Classes.Count * Layout.Classes.Count];
+        lockOrder = Layout.KnownOrder();
         pushBuffer = (byte*)NativeMemory.AlignedAlloc(PushBytes, 64);
     }
 
@@ -86,9 +87,6 @@ public sealed unsafe partial class Execution : IDisposable
 
     /// <summary>The state vector being worked on.</summary>
     public byte* Vector => vector;
-
-    /// <summary>True when every thread has returned, in the attached state.</summary>
-    public bool IsDone => AllDone(vector);
 
     /// <summary>Fingerprint of the attached state.</summary>
     public ulong StateFingerprint => Shape.Fingerprint(vector);
@@ -152,62 +150,6 @@ public sealed unsafe partial class Execution : IDisposable
         }
     }
 
-    /// <summary>True when every thread has returned.</summary>
-    public bool AllDone(byte* state)
-    {
-        for (int t = 0; t < Shape.Threads; t++)
-        {
-            if (Shape.Header(state, t)->Kind != StepKind.Done)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>True when no thread can move.</summary>
-    public bool IsFinal(byte* state)
-    {
-        for (int t = 0; t < Shape.Threads; t++)
-        {
-            if (Enabled(state, t) > 0)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Checks the attached state, in which no thread can move: an end, a BUG, or a hang.</summary>
-    public void CheckFinal()
-    {
-        if (IsDone)
-        {
-            Model.CheckEnd(this);
-        }
-        else if (!AnyHalted(vector))
-        {
-            Violation stuck = Model.Stuck(this);
-            Raise(stuck.Kind, stuck.Name);
-        }
-    }
-
-    /// <summary>True when a thread has stopped for good (BUG).</summary>
-    public bool AnyHalted(byte* state)
-    {
-        for (int t = 0; t < Shape.Threads; t++)
-        {
-            if (Shape.Header(state, t)->Kind == StepKind.Halted)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     /// <summary>Runs one transition in place on the attached vector. The step must be enabled.</summary>
     /// <param name="thread">The thread that moves.</param>
     /// <param name="choice">Which alternative it takes.</param>
@@ -240,6 +182,12 @@ public sealed unsafe partial class Execution : IDisposable
         while (header->StackBytes > 0);
 
         Settle();
+        if (stopping)
+        {
+            StopThreads();
+            return;
+        }
+
         Shape.Rehash(vector, thread);
     }
 
@@ -351,6 +299,7 @@ public sealed unsafe partial class Execution : IDisposable
 
     private void BeginStretch()
     {
+        stopping = false;
         committed = false;
         pruned = false;
         returned = false;

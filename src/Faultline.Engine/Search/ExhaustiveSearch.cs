@@ -90,6 +90,7 @@ public sealed unsafe class ExhaustiveSearch : IDisposable
             Elapsed = clock.Elapsed,
             VisitedBytes = visited.Bytes,
             Violations = violations,
+            LockOrder = execution.LockOrderEdges(),
             Livelocked = livelocked,
         };
     }

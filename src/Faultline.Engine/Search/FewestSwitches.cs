@@ -12,25 +12,22 @@ public delegate bool WitnessTarget(Execution execution, bool final);
 
 /// <summary>
 /// Finds the schedule with the fewest context switches that reaches a target, and among those the one with the fewest steps: Dijkstra's
-/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. Where the target is an
-/// inversion of locks, the order in which a schedule took its locks is a part of the state, so that the replay shows both sides.
+/// algorithm over (state, last thread) with the cost (switches, steps). It stops at the target, so it stays small. Of the
+/// order of locks it knows that of the step just made and no more: an inversion is looked for edge by edge (<see cref="LockCycles"/>).
 /// </summary>
 public sealed unsafe class FewestSwitches : IDisposable
 {
     private readonly Execution execution;
     private readonly WitnessTarget target;
     private readonly SearchLimits limits;
-    private readonly bool lockOrderMatters;
     private readonly VisitedSet closed = new();
     private readonly PriorityQueue<int, (int Switches, int Steps, int Order)> open = new();
     private readonly List<Node> nodes = [];
-    private readonly List<bool[]> lockOrders = []; // the distinct ones
     private readonly byte* from;
     private readonly byte* to;
 
-    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits, bool lockOrderMatters)
+    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits)
     {
-        this.lockOrderMatters = lockOrderMatters;
         this.execution = execution;
         this.target = target;
         this.limits = limits;
@@ -42,14 +39,22 @@ public sealed unsafe class FewestSwitches : IDisposable
     /// <param name="model">What to search.</param>
     /// <param name="target">What to look for.</param>
     /// <param name="limits">Bounds.</param>
-    /// <param name="lockOrderMatters">The target is an inversion of locks.</param>
     /// <returns>The schedule, or null when the target cannot be reached (or a bound was met before it was).</returns>
-    public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null, bool lockOrderMatters = false)
+    public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null)
     {
         using var execution = new Execution(model);
-        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None, lockOrderMatters);
+        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None);
         return search.Find();
     }
+
+    /// <summary>Finds the shortest schedule whose last step takes, or may wait for, a lock of one class with one of another held.</summary>
+    /// <param name="model">What to search.</param>
+    /// <param name="heldClass">Number of the class that is held.</param>
+    /// <param name="takenClass">Number of the class that is taken.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <returns>The schedule, empty when that is so before the first step; null when there is none within the bounds.</returns>
+    public static Schedule? FindLockOrder(Model model, int heldClass, int takenClass, SearchLimits? limits = null) =>
+        Find(model, (execution, _) => execution.SawOrder(heldClass, takenClass), limits);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -67,9 +72,9 @@ public sealed unsafe class FewestSwitches : IDisposable
     private Schedule? Find()
     {
         long started = Stopwatch.GetTimestamp();
+        execution.LockOrder.Clear();
         execution.Initialise(to);
-        lockOrders.Add(execution.LockOrder.ToArray());
-        AddNode(-1, new Move(-1, 0), 0, 0, 0);
+        AddNode(-1, new Move(-1, 0), 0, 0);
         while (open.TryDequeue(out int index, out _))
         {
             Node node = nodes[index];
@@ -79,7 +84,7 @@ public sealed unsafe class FewestSwitches : IDisposable
             }
 
             execution.Shape.Unpack(node.Packed, from);
-            ulong key = Fingerprint.Combine(execution.Shape.Fingerprint(from), ((ulong)node.LockOrder << 8) | (uint)(node.Move.Thread + 2));
+            ulong key = Fingerprint.Combine(execution.Shape.Fingerprint(from), (uint)(node.Move.Thread + 2));
             if (closed.Add(key))
             {
                 Expand(index, node);
@@ -104,23 +109,19 @@ public sealed unsafe class FewestSwitches : IDisposable
             {
                 execution.Shape.Copy(from, to);
                 execution.Attach(to);
-                if (lockOrderMatters)
-                {
-                    lockOrders[node.LockOrder].CopyTo(execution.LockOrder);
-                }
-
+                execution.LockOrder.Clear();
                 execution.Run(thread, choice);
                 if (!execution.Pruned)
                 {
                     bool switched = node.Move.Thread >= 0 && node.Move.Thread != thread;
                     int switches = node.Switches + (switched ? 1 : 0);
-                    AddNode(index, new Move(thread, choice), switches, node.Steps + 1, node.LockOrder);
+                    AddNode(index, new Move(thread, choice), switches, node.Steps + 1);
                 }
             }
         }
     }
 
-    private void AddNode(int parent, Move move, int switches, int steps, int lockOrderBefore)
+    private void AddNode(int parent, Move move, int switches, int steps)
     {
         execution.Model.CheckState(execution);
         bool final = execution.IsFinal(to);
@@ -131,26 +132,8 @@ public sealed unsafe class FewestSwitches : IDisposable
 
         byte* packed = (byte*)NativeMemory.Alloc((nuint)execution.Shape.PackedBytes(to));
         execution.Shape.Pack(to, packed);
-        int lockOrder = NumberOfLockOrder(lockOrderBefore);
-        nodes.Add(new Node(parent, move, switches, steps, target(execution, final), lockOrder, packed));
+        nodes.Add(new Node(parent, move, switches, steps, target(execution, final), packed));
         open.Enqueue(nodes.Count - 1, (switches, steps, nodes.Count));
-    }
-
-    private int NumberOfLockOrder(int before)
-    {
-        if (!lockOrderMatters || execution.LockOrder.SequenceEqual(lockOrders[before]))
-        {
-            return before;
-        }
-
-        int known = lockOrders.FindIndex(order => execution.LockOrder.SequenceEqual(order));
-        if (known < 0)
-        {
-            known = lockOrders.Count;
-            lockOrders.Add(execution.LockOrder.ToArray());
-        }
-
-        return known;
     }
 
     private Schedule Path(int index)
@@ -165,14 +148,13 @@ public sealed unsafe class FewestSwitches : IDisposable
         return new Schedule(moves);
     }
 
-    private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, int lockOrder, byte* packed)
+    private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, byte* packed)
     {
         public readonly int Parent = parent;
         public readonly Move Move = move;
         public readonly int Switches = switches;
         public readonly int Steps = steps;
         public readonly bool IsTarget = isTarget;
-        public readonly int LockOrder = lockOrder;
         public readonly byte* Packed = packed;
     }
 }

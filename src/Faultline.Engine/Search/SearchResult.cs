@@ -63,6 +63,12 @@ public sealed record SearchResult
     /// <summary>Everything found wrong, in the order found, each once.</summary>
     public required IReadOnlyList<Violation> Violations { get; init; }
 
+    /// <summary>
+    /// The order of lock classes, documented and seen, without the edges that would close a cycle: those are
+    /// <see cref="ViolationKind.LockOrder"/> violations. See <see cref="LockCycles"/>.
+    /// </summary>
+    public required IReadOnlyList<LockOrderEdge> LockOrder { get; init; }
+
     /// <summary>Fingerprints of the states from which no end can be reached though threads can go on; null when not computed.</summary>
     public IReadOnlySet<ulong>? Livelocked { get; init; }
 

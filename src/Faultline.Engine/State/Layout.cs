@@ -43,6 +43,7 @@ public sealed class Layout
 
     private readonly List<WordRange> ranges = [];
     private readonly List<LockClass> classes = [];
+    private readonly List<(int First, int Then)> knownOrder = [];
     private WordKind[] kinds = new WordKind[256];
     private int[] guards = new int[256];
     private byte[] lockClass = new byte[256];
@@ -117,6 +118,25 @@ public sealed class Layout
         lockClass.AsSpan(start, count).Fill((byte)number);
         this.neverWritten.AsSpan(start, count).Fill(neverWritten);
         return start;
+    }
+
+    /// <summary>States that one class is always taken before another, whether or not this program does both: a documented rule.</summary>
+    public void AddKnownOrder(int firstLock, int thenLock) => knownOrder.Add((lockClass[firstLock], lockClass[thenLock]));
+
+    /// <summary>What is reported when a lock of one class is taken with one of another held, and the other order is known.</summary>
+    public Violation InversionOf(int heldClass, int takenClass) =>
+        new(ViolationKind.LockOrder, $"{classes[heldClass].Name} -> {classes[takenClass].Name}");
+
+    /// <summary>For each pair of lock classes: whether the first is documented to be taken before the second.</summary>
+    internal OrderSources[] KnownOrder()
+    {
+        var order = new OrderSources[classes.Count * classes.Count];
+        foreach ((int first, int then) in knownOrder)
+        {
+            order[(first * classes.Count) + then] = OrderSources.Documented;
+        }
+
+        return order;
     }
 
     /// <summary>Who may touch each word; longer than there are words.</summary>

@@ -47,7 +47,7 @@ public enum StepKind : byte
 public unsafe struct ThreadHeader
 {
     /// <summary>Locks a thread can hold at once.</summary>
-    public const int MaxHeld = 8;
+    public const int MaxHeld = 12;
 
     /// <summary>Fingerprint of the rest of the header and of the live frames.</summary>
     public ulong Fingerprint;

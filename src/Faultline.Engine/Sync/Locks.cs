@@ -20,7 +20,7 @@ public readonly record struct Mutex(int Index)
     public void NoteTaken() => Execution.Current.NoteTaken(Index);
 
     /// <summary>Notes that the running thread may now wait for this lock: orders it after all locks held.</summary>
-    public void MightWait() => Execution.Current.NoteOrder(Index);
+    public void MightWait() => Execution.Current.NoteOrder(Index, StepKind.Lock);
 
     /// <summary>True when the running thread owns it.</summary>
     public bool IsMine => Execution.Current.Owns(Index);
@@ -35,6 +35,9 @@ public readonly record struct RwSem(int Index)
 {
     /// <summary>Takes it for reading; a scheduling point unless nobody ever takes it for writing.</summary>
     public AcquireStep DownRead() => new(Index, StepKind.DownRead);
+
+    /// <summary>Takes it for reading unless a writer holds it; says whether it did. Never waits, so it orders no locks.</summary>
+    public TryReadStep TryDownRead() => new(Index);
 
     /// <summary>Takes it for writing; a scheduling point.</summary>
     public AcquireStep DownWrite() => new(Index, StepKind.DownWrite);
@@ -78,4 +81,17 @@ public readonly struct AcquireStep(int word, StepKind kind) : IStep
 
     /// <summary>Takes it.</summary>
     public void GetResult() => Execution.Current.Acquire(word, (StepKind)kind);
+}
+
+/// <summary>Taking a semaphore for reading if that needs no waiting.</summary>
+public readonly struct TryReadStep(int word) : IStep
+{
+    /// <summary>Lets it be awaited.</summary>
+    public TryReadStep GetAwaiter() => this;
+
+    /// <summary>True when no scheduling point is needed.</summary>
+    public bool IsCompleted => Execution.Current.TryInline(StepKind.Access, word);
+
+    /// <summary>Takes it, or not.</summary>
+    public bool GetResult() => Execution.Current.TryAcquireRead(word);
 }

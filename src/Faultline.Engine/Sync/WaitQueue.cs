@@ -12,6 +12,12 @@ public readonly record struct WaitQueue(int Index)
     /// <summary>Queues the running thread; it goes to sleep with <see cref="Sleep"/>, after dropping its locks.</summary>
     public EnqueueStep PrepareToWaitExclusive() => new(Index);
 
+    /// <summary>Queues the running thread within a step already made visible (a condition was checked in it).</summary>
+    public void EnqueueNow() => Execution.Current.Enqueue(Index);
+
+    /// <summary>Wakes all waiters within a step already made visible (the condition they wait for came true in it).</summary>
+    public void WakeAllNow() => Execution.Current.Wake(Index, all: true);
+
     /// <summary>Sleeps until woken. What was woken before is not missed.</summary>
     public SleepStep Sleep() => new(Index);
 

@@ -36,17 +36,22 @@ public readonly record struct Word<T>(int Index)
 }
 
 /// <summary>A lockless read.</summary>
-public readonly struct ReadStep<T>(int word) : IStep
+/// <param name="word">The word.</param>
+/// <param name="neverChanges">The program cannot change it: no step at all.</param>
+public readonly struct ReadStep<T>(int word, bool neverChanges = false) : IStep
     where T : unmanaged
 {
+    private readonly int known = neverChanges ? 1 : 0; // an int: no padding in the frame
+
     /// <summary>Lets it be awaited.</summary>
     public ReadStep<T> GetAwaiter() => this;
 
     /// <summary>True when no scheduling point is needed.</summary>
-    public bool IsCompleted => Execution.Current.TryInline(StepKind.Read, word);
+    public bool IsCompleted => known != 0 || Execution.Current.TryInline(StepKind.Read, word);
 
     /// <summary>Reads.</summary>
-    public T GetResult() => Unsafe.BitCast<int, T>(Execution.Current.VisibleRead(word));
+    public T GetResult() =>
+        Unsafe.BitCast<int, T>(known != 0 ? Execution.Current.Word(word) : Execution.Current.VisibleRead(word));
 }
 
 /// <summary>A write that others can see without a lock.</summary>

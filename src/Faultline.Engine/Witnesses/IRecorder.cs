@@ -17,6 +17,11 @@ public interface IRecorder
     /// <summary>A lock was taken.</summary>
     void Acquired(int lockWord, StepKind kind);
 
+    /// <summary>A lock is taken, or may be waited for, while another is held.</summary>
+    void Ordered(int heldLock, int takenLock, StepKind kind)
+    {
+    }
+
     /// <summary>A lock was released.</summary>
     void Released(int lockWord);
 

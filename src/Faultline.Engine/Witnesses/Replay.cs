@@ -20,10 +20,12 @@ public sealed unsafe class Replay : IRecorder
     /// <summary>Replays a schedule.</summary>
     /// <param name="model">The model it was found in.</param>
     /// <param name="schedule">The schedule.</param>
+    /// <param name="lockOrder">An order of lock classes that is known from other schedules.</param>
     /// <exception cref="ModelException">A step of the schedule is not enabled: it belongs to another model or version.</exception>
-    public static Witness Run(Model model, Schedule schedule)
+    public static Witness Run(Model model, Schedule schedule, IReadOnlyList<LockOrderEdge>? lockOrder = null)
     {
         using var execution = new Execution(model);
+        execution.KnowOrder(lockOrder ?? []);
         execution.Initialise();
         return new Replay(model).Run(execution, execution.Vector, schedule);
     }

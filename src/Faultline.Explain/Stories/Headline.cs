@@ -1,4 +1,5 @@
 using Faultline.Engine;
+using Faultline.Engine.Witnesses;
 using Faultline.Litmus.Checking;
 
 namespace Faultline.Explain.Stories;
@@ -10,7 +11,7 @@ internal static class Headline
     {
         string where = $"{result.Test.Name} on {result.Machine.Version.Name}, {Filesystem(result)}";
         string happened = finding.Violation is { } violation
-            ? Sentence(violation, tape, moment)
+            ? finding.Cycle is { } cycle ? Circle(cycle) : Sentence(violation, tape, moment)
             : $"the condition can hold: {result.Test.Condition.Print()}";
         return $"{finding.Name} in {where}: {happened}";
     }
@@ -25,13 +26,19 @@ internal static class Headline
         ViolationKind.Deadlock => With("nobody can go on", tape is null ? "" : WaitTale.Sentence(tape)),
         ViolationKind.LostWakeup => With("a wake-up is lost", tape is null ? "" : WaitTale.Sentence(tape)),
         ViolationKind.Livelock => "from here on no end can be reached, though threads can run for ever",
-        ViolationKind.LockOrder => $"two locks are taken in both orders ({violation.Name} is one of them)",
         ViolationKind.BadUnlock => $"{violation.Name} is released by a thread that does not hold it",
         ViolationKind.SleepInAtomic => $"a thread may sleep for {violation.Name} with a spinlock held",
         ViolationKind.LockHeldAtExit => $"a thread ends with {violation.Name} held",
         ViolationKind.Invariant => With(Invariant(violation.Name), Detail(moment)),
         ViolationKind.Refinement => "no order of atomic loads, stores and system calls has this outcome",
         _ => violation.ToString(),
+    };
+
+    private static string Circle(LockCycle cycle) => cycle.Edges switch
+    {
+        [var closing, { IsSeen: true }] => $"{closing.Held} and {closing.Taken} are taken in both orders",
+        [var closing, _] => $"{closing.Taken} is taken with {closing.Held} held, against the documented order",
+        _ => $"locks are taken in a circle, {cycle.Print()}",
     };
 
     private static string Warn(string function, string detail)

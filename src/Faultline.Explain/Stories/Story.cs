@@ -11,6 +11,7 @@ namespace Faultline.Explain.Stories;
 /// <param name="Program">The litmus test, line by line.</param>
 /// <param name="Threads">Names of the threads, one column each.</param>
 /// <param name="Run">The shortest schedule; null when none was found within the bounds, or none was asked for.</param>
+/// <param name="Cycle">For a violation of the order of locks: the circle, whose closing edge the schedule shows. Else null.</param>
 public sealed record Story(
     string Headline,
     string Finding,
@@ -19,7 +20,8 @@ public sealed record Story(
     string Filesystem,
     IReadOnlyList<string> Program,
     IReadOnlyList<string> Threads,
-    StoryRun? Run);
+    StoryRun? Run,
+    CycleStory? Cycle = null);
 
 /// <summary>The shortest schedule, told.</summary>
 /// <param name="Steps">Steps.</param>

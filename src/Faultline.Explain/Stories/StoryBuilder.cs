@@ -20,7 +20,8 @@ public static class StoryBuilder
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(finding);
         Machine machine = result.Machine;
-        Tape? tape = finding.Witness is { } witness ? new Tape(machine, witness, new WordNames(machine.Layout, machine.Program)) : null;
+        var names = new WordNames(machine.Layout, machine.Program);
+        Tape? tape = finding.Witness is { } witness ? new Tape(machine, witness, names) : null;
         Moment? moment = tape is null ? null : Moment.Find(tape, machine.Program, finding.Violation);
         return new Story(
             Headline.Of(result, finding, tape, moment),
@@ -30,7 +31,8 @@ public static class StoryBuilder
             Headline.Filesystem(result),
             LitmusPrinter.Print(result.Test).TrimEnd('\n').Split('\n'),
             [.. machine.Program.Threads.Select(t => t.Name)],
-            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole));
+            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole),
+            finding.Cycle is null ? null : CycleTale.Of(finding.Cycle, names, machine.Program));
     }
 
     /// <summary>Tells a run of a model that is no kernel: no user program, no page table.</summary>

@@ -97,16 +97,21 @@ public static class Summary
         writer.Write('\n');
         Story story = StoryBuilder.Build(result, finding);
         WriteAll(writer, [story.Headline], width);
+        if (story.Cycle is { } cycle)
+        {
+            WriteIndented(writer, CycleText.Lines(cycle, width - 2, FunctionsAtMost));
+        }
+
         if (story.Run is not { } run)
         {
             WriteAll(writer, ["  no schedule: none was asked for, or the search for the shortest met its bound"], width);
             return;
         }
 
-        writer.Write($"  {TextRenderer.Numbers(run)}\n");
-        foreach (string line in StackGrid.Lines(Telling(run), width - 2, FunctionsAtMost))
+        if (story.Cycle is null)
         {
-            writer.Write($"  {line}".TrimEnd() + "\n");
+            writer.Write($"  {TextRenderer.Numbers(run)}\n");
+            WriteIndented(writer, StackGrid.Lines(Telling(run), width - 2, FunctionsAtMost));
         }
 
         if (run.Outcome is { } outcome)
@@ -133,6 +138,14 @@ public static class Summary
     private static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? word : $"'{word}'";
 
     private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static void WriteIndented(TextWriter writer, IEnumerable<string> lines)
+    {
+        foreach (string line in lines)
+        {
+            writer.Write($"  {line}".TrimEnd() + "\n");
+        }
+    }
 
     private static void WriteAll(TextWriter writer, IEnumerable<string> texts, int width)
     {

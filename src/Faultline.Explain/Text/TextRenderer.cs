@@ -17,17 +17,18 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         }
 
         Line();
+        WriteCycle(story);
         if (story.Run is not { } run)
         {
             WriteWrapped("No schedule is shown: none was asked for, or the search for the shortest one met its bound.");
             return;
         }
 
-        WriteWrapped(Numbers(run));
+        WriteWrapped(story.Cycle is null ? Numbers(run) : $"#0, {Numbers(run)}");
         WriteAll(Wrap.Lines("(* changes, ! goes wrong, +lock: taken shared on entry, (r): held shared; mere returns are left out)", width, 1));
         Line();
         WriteTimeline(story, run);
-        WriteStacks(run);
+        WriteStacks(run, story.Cycle is null ? run.Stacks : []);
         WriteWaits(run);
         WriteOutcome(run);
         WriteHistory(run);
@@ -98,12 +99,21 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         };
     }
 
-    private void WriteStacks(StoryRun run)
+    private void WriteCycle(Story story)
+    {
+        if (story.Cycle is { } cycle)
+        {
+            WriteAll(CycleText.Lines(cycle, width));
+            Line();
+        }
+    }
+
+    private void WriteStacks(StoryRun run, IReadOnlyList<StackTrace> stacks)
     {
         // Stacks of threads that are done say nothing but that.
         var standing = run.Standing.Where(s => s.Functions.Count > 0).ToList();
-        WriteAll(StackGrid.Lines([.. run.Stacks, .. standing], width));
-        if (run.Stacks.Count + standing.Count > 0)
+        WriteAll(StackGrid.Lines([.. stacks, .. standing], width));
+        if (stacks.Count + standing.Count > 0)
         {
             Line();
         }

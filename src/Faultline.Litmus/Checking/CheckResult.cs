@@ -11,7 +11,11 @@ namespace Faultline.Litmus.Checking;
 /// <summary>A witness of something: of a violation, or of the condition's proposition.</summary>
 /// <param name="Violation">The violation; null: the proposition of the condition.</param>
 /// <param name="Witness">The shortest schedule; null when it was not found within the bounds, or not asked for.</param>
-public sealed record Finding(Violation? Violation, Witness? Witness)
+/// <param name="Cycle">
+/// For a violation of the order of locks: the circle of lock classes. Its edges need not occur in one schedule, so each has an example
+/// of its own; the witness is that of the edge that closes the circle. Else null.
+/// </param>
+public sealed record Finding(Violation? Violation, Witness? Witness, LockCycle? Cycle = null)
 {
     /// <summary>Its name: <c>warn(insert_pfn)</c>, <c>I6</c>, or <c>condition</c>.</summary>
     public string Name => Violation?.ToString() ?? "condition";

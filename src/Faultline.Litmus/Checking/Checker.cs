@@ -90,10 +90,15 @@ public static class Checker
         var findings = new List<Finding>();
         foreach (Violation violation in search.Violations.OrderBy(v => v.Kind))
         {
+            if (violation.Kind == ViolationKind.LockOrder)
+            {
+                findings.Add(Inversion(machine, search, violation, options));
+                continue;
+            }
+
             Schedule? schedule = !options.Witnesses ? null
                 : violation.Kind == ViolationKind.Livelock ? livelock
-                : FewestSwitches.Find(
-                    machine, (e, _) => e.Raised.Contains(violation), options.Limits, violation.Kind == ViolationKind.LockOrder);
+                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.Limits);
             findings.Add(new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)));
         }
 
@@ -106,6 +111,19 @@ public static class Checker
         }
 
         return findings;
+    }
+
+    private static Finding Inversion(Machine machine, SearchResult search, Violation violation, CheckOptions options)
+    {
+        LockCycle cycle = LockCycles.Of(machine.Layout, search.LockOrder, violation);
+        if (!options.Witnesses)
+        {
+            return new Finding(violation, null, cycle);
+        }
+
+        cycle = LockCycles.WithExamples(machine, cycle, options.Limits);
+        Schedule? schedule = cycle.Edges[0].Example?.Schedule;
+        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle);
     }
 
     private static bool Holds(LitmusTest test, Machine machine, Execution execution) =>

@@ -54,8 +54,43 @@ public sealed class RandomWitnessTests
         iter: 100,
         threads: 1);
 
+    /// <summary>The edges of the lock order, one search each, are those that one search of everything sees; each run shows its edge.</summary>
+    [Fact]
+    public void TheLockOrderThatASearchSeesIsThatOfItsRuns()
+    {
+        int inversions = 0;
+        SmallProgram.Any.Sample(program => inversions += CompareLockOrder(program), iter: 2_000, threads: 1);
+        Assert.InRange(inversions, 1, int.MaxValue);
+    }
+
     private static HashSet<string> States(Interpreter interpreter) =>
         BruteForce.Reach(interpreter.InitialStretch, interpreter.NextStretch).States;
+
+    private static int CompareLockOrder(SmallProgram program)
+    {
+        int inversions = 0;
+        var model = new ProgramModel(program);
+        SearchResult search = Searching.All(model);
+        int classes = model.Layout.Classes.Count;
+        for (int pair = 0; pair < classes * classes; pair++)
+        {
+            int held = pair / classes, taken = pair % classes;
+            Violation inversion = model.Layout.InversionOf(held, taken);
+            bool violates = search.Violations.Contains(inversion);
+            bool seen = violates || search.LockOrder.Any(e => e.Held == held && e.Taken == taken);
+            Assert.Equal(seen, FewestSwitches.FindLockOrder(model, held, taken) is not null);
+            if (violates)
+            {
+                inversions++;
+                LockCycle cycle = LockCycles.WithExamples(model, LockCycles.Of(model.Layout, search.LockOrder, inversion));
+                Assert.All(cycle.Edges, e => Assert.NotNull(e.Example));
+                Witness witness = Replay.Run(model, cycle.Edges[0].Example!.Schedule, search.LockOrder);
+                Assert.Contains(witness.Steps[^1].Events, e => e.Text == inversion.ToString());
+            }
+        }
+
+        return inversions;
+    }
 
     private static Schedule CompareWithAllSchedules(
         Interpreter interpreter, ProgramModel model, Func<string, bool> isTarget, WitnessTarget target)
