@@ -10,6 +10,8 @@ namespace Faultline.Cli;
 /// <summary>Turns what the user typed into tests, kernels and filesystems.</summary>
 internal static class Inputs
 {
+    private const string All = "all";
+
     /// <summary>Reads tests; a folder means every <c>.litmus</c> file below it.</summary>
     /// <exception cref="InputException">One of them cannot be used.</exception>
     public static IReadOnlyList<TestFile> Load(IEnumerable<string> paths, CompileLimits limits, bool forCost)
@@ -48,7 +50,7 @@ internal static class Inputs
         {
             switch (name)
             {
-                case "all":
+                case All:
                     kernels.AddRange(KernelVersions.All);
                     break;
                 case "running":
@@ -56,12 +58,39 @@ internal static class Inputs
                         ?? throw new InputException($"faultline: the running kernel {RunningKernel.Release()} is older than every modelled one"));
                     break;
                 default:
-                    kernels.Add(KernelVersions.Find(name) ?? throw new InputException($"faultline: {ModelNames.UnknownKernel(name)}"));
+                    kernels.Add(KernelVersions.Find(name) ?? throw new InputException($"faultline: {ModelNames.WhyNot(name)}"));
                     break;
             }
         }
 
-        return kernels.Count == 0 ? [KernelVersions.All[^1]] : [.. kernels.Distinct()];
+        return kernels.Count == 0 ? [KernelVersions.All[^1]] : [.. kernels.DistinctBy(k => k.Name)];
+    }
+
+    /// <summary>Does one of the names stand for everything there is?</summary>
+    public static bool AsksForAll(string[] names) => Split(names).Contains(All);
+
+    /// <summary>The versions that were asked for one by one, or by default, and not only as part of <c>all</c>.</summary>
+    public static IReadOnlyList<KernelVersion> NamedKernels(string[] names)
+    {
+        string[] others = [.. Split(names).Where(n => n != All)];
+        return others.Length == 0 && AsksForAll(names) ? [] : Kernels(others);
+    }
+
+    /// <summary>Tests that are for <c>faultline cost</c> and were passed over in folders.</summary>
+    public static IReadOnlyList<string> PassedOver(IEnumerable<string> paths, IReadOnlyList<TestFile> loaded)
+    {
+        HashSet<string> used = [.. loaded.Select(t => t.Path)];
+        return [.. paths.Where(Directory.Exists).SelectMany(InFolder).Where(f => !used.Contains(f))];
+    }
+
+    /// <summary>Refuses a test that uses what the version or filesystem does not have.</summary>
+    /// <exception cref="InputException">It does.</exception>
+    public static void Demand(TestFile file, KernelVersion version, FilesystemKind fs)
+    {
+        if (NotRun.Of(file, version, fs) is { } not)
+        {
+            throw new InputException(string.Join(Environment.NewLine, not.Reasons));
+        }
     }
 
     /// <summary>Filesystems: names separated by commas, or <c>all</c>.</summary>
@@ -73,7 +102,7 @@ internal static class Inputs
         {
             kinds.AddRange(name switch
             {
-                "all" => Enum.GetValues<FilesystemKind>(),
+                All => Enum.GetValues<FilesystemKind>(),
                 "ext4" => [FilesystemKind.Ext4],
                 "xfs" => [FilesystemKind.Xfs],
                 _ => throw new InputException($"faultline: unknown filesystem '{name}'{NearestName.Hint(name, ["ext4", "xfs"])} (expected ext4, xfs or all)"),
@@ -84,7 +113,7 @@ internal static class Inputs
     }
 
     /// <summary>As users and <c>.expected</c> files name it.</summary>
-    public static string Name(FilesystemKind kind) => kind == FilesystemKind.Ext4 ? "ext4" : "xfs";
+    public static string Name(FilesystemKind kind) => ModelNames.Of(kind);
 
     private static IEnumerable<string> Split(string[] names) =>
         names.SelectMany(n => n.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -30,6 +30,22 @@ internal sealed class ProgressLine : IDisposable
         }
     }
 
+    /// <summary>Shows how many of many things are done.</summary>
+    public void Show(int done, int all, string what)
+    {
+        if (!shown || DateTime.UtcNow < next)
+        {
+            return;
+        }
+
+        lock (gate)
+        {
+            next = DateTime.UtcNow + Interval;
+            dirty = true;
+            Console.Error.Write($"\r{$"{done,6:N0} of {all:N0}  {what}",-109}");
+        }
+    }
+
     /// <summary>Takes the line away.</summary>
     public void Clear()
     {

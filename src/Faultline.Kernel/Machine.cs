@@ -3,6 +3,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Engine.State;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
+using Faultline.Kernel.Mm;
 using Faultline.Kernel.Programs;
 using Faultline.Kernel.User;
 using Faultline.Kernel.Values;
@@ -29,13 +30,18 @@ public sealed class Machine : Model
         UserProgram program, KernelVersion version, FilesystemKind filesystem, Observations? observe = null, bool pessimistic = false)
     {
         Program = program;
-        Version = version;
+        Version = version.Unasked();
         Filesystem = filesystem;
         Observe = observe ?? Observations.None;
         Maps = [.. program.Maps];
         Code = [.. program.Threads.Select(t => t.Code.ToArray())];
         Footprint = new Footprint(program, pessimistic);
+        HasHolePages = program.Files.Any(f => f.Pages.Any(p => p.Backing is not PageBacking.Block)) || Footprint.FreesBlocks
+            ? Version.HoleBacking == HoleBacking.PageCachePage
+            : false;
+        HasSyncMaps = program.Maps.Any(m => m.Sync);
         places = new MachineLayout(layout, this);
+        SurvivesCrash = FindSurvivors();
     }
 
     /// <summary>The machine that the running worker executes.</summary>
@@ -69,7 +75,7 @@ public sealed class Machine : Model
     public override int Threads => Program.Threads.Count;
 
     /// <inheritdoc/>
-    public override int StackBytes => 3072;
+    public override int StackBytes => 4096;
 
     /// <summary>The program's mappings, for quick access.</summary>
     internal MapSpec[] Maps { get; }
@@ -77,19 +83,47 @@ public sealed class Machine : Model
     /// <summary>Each thread's instructions, for quick access.</summary>
     internal Instruction[][] Code { get; }
 
+    /// <summary>Holes may be served by page-cache pages: there are holes, and the kernel does that (before v4.14).</summary>
+    internal bool HasHolePages { get; }
+
+    /// <summary>Which words a power failure leaves: what an outcome is read from.</summary>
+    internal bool[] SurvivesCrash { get; }
+
+    /// <summary>Some mapping is a MAP_SYNC one.</summary>
+    internal bool HasSyncMaps { get; }
+
     /// <summary>Where each object's words lie.</summary>
     internal MachineLayout Places => places;
 
     /// <inheritdoc/>
     public override void Initialise(Execution execution)
     {
-        int page = 0;
-        foreach (FileSpec file in Program.Files)
+        for (int file = 0; file < Program.Files.Count; file++)
         {
-            foreach (FilePage contents in file.Pages)
+            execution.Word(places.Sizes + file) = Program.Files[file].Size;
+            for (int page = 0; page < Program.Files[file].Pages.Count; page++)
             {
-                InitialisePage(execution, page++, contents);
+                InitialisePage(execution, file, page, Program.Files[file].Pages[page]);
             }
+
+            if (Footprint.Persists)
+            {
+                execution.Word(places.DurableSizes + file) = Program.Files[file].Size;
+            }
+        }
+
+        if (Footprint.ChangesVmas)
+        {
+            for (int map = 0; map < Maps.Length; map++)
+            {
+                execution.Word(places.VmaState + map) = Vma.InitialState(Maps[map]);
+            }
+        }
+
+        for (int thread = 0; Footprint.Forks && thread < Threads; thread++)
+        {
+            bool waits = Program.Processes[Program.Threads[thread].Process].Parent >= 0;
+            execution.Word(places.ForkWaiters + thread) = waits ? thread + 1 : 0;
         }
     }
 
@@ -114,25 +148,55 @@ public sealed class Machine : Model
     /// <inheritdoc/>
     public override Violation Stuck(Execution execution) => Invariants.Stuck(this, execution);
 
-    private void InitialisePage(Execution execution, int page, FilePage contents)
+    private bool[] FindSurvivors()
+    {
+        var kept = new bool[layout.WordCount];
+        void Keep(int first, int count) => kept.AsSpan(first, count).Fill(true);
+        Keep(places.Registers, places.FirstRegister[^1]);
+        Keep(places.Signals, Threads);
+        Keep(places.FaultCounts, Threads);
+        Keep(places.Warned, 1);
+        Keep(places.Bugs, 1);
+        Keep(places.Marks, 1);
+        if (Footprint.Crashes)
+        {
+            Keep(places.CrashImage, places.FilePages * Program.WordsPerPage);
+            Keep(places.CrashSizes, Program.Files.Count);
+        }
+
+        return kept;
+    }
+
+    private void InitialisePage(Execution execution, int file, int page, FilePage contents)
     {
         IomapType type = contents.Backing switch
         {
-            PageBacking.Hole => IomapType.Hole,
+            PageBacking.Hole or PageBacking.Beyond => IomapType.Hole,
             PageBacking.Unwritten => IomapType.Unwritten,
             _ => IomapType.Mapped,
         };
-        execution.Word(places.Extents + page) = Extent.Of(type, page).Bits;
-        if (type != IomapType.Mapped)
+        if (type == IomapType.Hole)
         {
             return;
         }
 
-        for (int word = 0; word < Program.WordsPerPage; word++)
+        int block = places.FirstBlock[file] + page, filePage = places.FirstFilePage[file] + page;
+        execution.Word(places.Extents + filePage) = Extent.Of(type, block).Bits;
+        execution.Word(places.BlockState + block) = BlockAllocator.InUse;
+        if (Footprint.Persists)
         {
-            int last = contents.Words.Count - 1;
-            execution.Word(places.BlockData + (page * Program.WordsPerPage) + word) =
-                last < 0 ? 0 : contents.Words[Math.Min(word, last)];
+            execution.Word(places.DurableExtents + filePage) = Extent.Of(type, block).Bits;
+        }
+
+        for (int word = 0; type == IomapType.Mapped && word < Program.WordsPerPage; word++)
+        {
+            int last = contents.Words.Count - 1, line = (block * Program.WordsPerPage) + word;
+            int value = last < 0 ? 0 : contents.Words[Math.Min(word, last)];
+            execution.Word(places.BlockData + line) = value;
+            if (Footprint.Persists)
+            {
+                execution.Word(places.LineDurable + line) = value;
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ public sealed partial class HouseTests
     [GeneratedRegex(@"(?<doc>(^[ ]*///[^\n]*\n)*)(^[ ]*\[[^\n]*\n)*^[ ]*(public|private|internal) static async Call(<[^>]+>)? (?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex Coroutine();
 
-    [GeneratedRegex(@"\b(mm|fs|arch|include|lib)/[\w/.-]+\.[ch]\b.*\w+\(\)", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\b(mm|fs|arch|include|lib|kernel|block|drivers)/[\w/.-]+\.[ch]\b.*\w+\(\)", RegexOptions.Singleline)]
     private static partial Regex Citation();
 
     [GeneratedRegex("(?<![\\w.])/(home|root|work|tmp)/[a-z]")]

@@ -41,14 +41,15 @@ public sealed class JsonTests
             Members(seed));
         Assert.Equal("line count satisfied", Members(seed.GetProperty("states")[0]));
         JsonElement violation = seed.GetProperty("violations")[0];
-        Assert.Equal("name kind summary witness", Members(violation));
+        Assert.Equal("name kind summary witness cycle", Members(violation));
+        Assert.Equal(JsonValueKind.Null, violation.GetProperty("cycle").ValueKind);
         JsonElement witness = violation.GetProperty("witness");
         Assert.Equal("schedule switches preemptions steps stacks", Members(witness));
         Assert.Equal("number thread choice kind word preemption stack changes", Members(witness.GetProperty("steps")[0]));
         Assert.Equal("word before after function", Members(witness.GetProperty("steps")[7].GetProperty("changes")[0]));
         Assert.Equal("title thread step functions instruction held", Members(witness.GetProperty("stacks")[0]));
         Assert.Equal(
-            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy",
+            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy sameAs",
             Members(seed.GetProperty("search")));
         Assert.Equal("observation violations", Members(seed.GetProperty("expected")));
     }

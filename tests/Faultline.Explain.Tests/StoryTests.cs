@@ -135,7 +135,7 @@ public sealed class StoryTests
         OutcomeStory outcome = result.Tell("refinement").Outcome!;
         Assert.Equal(["P0 gets a SIGBUS, though no access is beyond the end of its file"], outcome.Impossible);
         Assert.Equal(result.ReferenceOutcomes, outcome.Allowed);
-        Assert.Equal([new NamedValue("sigbus(P0)", 0)], outcome.Nearest[0].Differences);
+        Assert.Equal([new NamedValue("signal(P0)", 0)], outcome.Nearest[0].Differences);
     }
 
     [Fact]

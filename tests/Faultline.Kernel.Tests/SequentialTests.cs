@@ -81,7 +81,7 @@ public sealed class SequentialTests
     {
         Programs.End hole = End(version, Hole, true, Load(0), Write(5));
         Assert.True(hole.Pte.IsNone);
-        Assert.True(hole.Entry.IsNone);
+        Assert.True(hole.Entry.IsNone || (version == "v6.1" && hole.Entry is { IsZero: true, IsDirty: true })); // v6.1: a load's entry is DIRTY, hence kept
         Assert.Equal(5, hole.FileWord);
         Assert.True(End(version, Block7, true, Load(0), Write(5)).Pte.IsPresent);
         Assert.Equal(5, End(version, Hole, true, Load(0), Write(5), Load(1)).R1);

@@ -47,6 +47,76 @@ public class CompilerTests
     }
 
     [Fact]
+    public void Every_call()
+    {
+        UserProgram program = Samples.Compile(
+            """
+            DAX t
+            { file f = [block 7, hole * 3, beyond]; file g = [hole]; map A = mmap(g, private, rw); map B = mmap(f, shared, r); }
+            P0 ;
+            read_direct(A[0], 5) ;
+            read_direct(A[0].1, -5) ;
+            clwb(B[3]) ;
+            fsync(g) ;
+            fdatasync(f) ;
+            ftruncate(f, 5) ;
+            fallocate(f[1..3]) ;
+            fallocate(f[2], INSERT_RANGE) ;
+            reflink(f[1..2], f[3..4]) ;
+            reflink(f[3], g[0]) ;
+            madvise(B[2], HWPOISON) ;
+            msync(B) ;
+            mprotect(B, rw) ;
+            mprotect(B, r) ;
+            munmap(A) ;
+            drop_caches ;
+            sfence ;
+            crash ;
+            exists true
+            """);
+
+        Assert.Equal(
+            [
+                new Instruction(Opcode.DirectRead, 0, 0, -1, -1, 5, 0, 4),
+                new Instruction(Opcode.DirectRead, 0, 0, 1, -1, -5, 0, 5),
+                new Instruction(Opcode.Clwb, 1, 3, 0, -1, 0, 0, 6),
+                new Instruction(Opcode.Fsync, 1, -1, 0, -1, 0, 0, 7),
+                new Instruction(Opcode.Fdatasync, 0, -1, 0, -1, 0, 0, 8),
+                new Instruction(Opcode.Truncate, 0, -1, 0, -1, 5, 0, 9),
+                new Instruction(Opcode.Fallocate, 0, 1, 0, -1, 0, 0, 10) { Pages = 3 },
+                new Instruction(Opcode.Fallocate, 0, 2, 0, -1, 0, 0, 11) { Pages = 1, Mode = FallocateMode.InsertRange },
+                new Instruction(Opcode.Reflink, 0, 1, 0, -1, 0, 0, 12) { Pages = 2, Target = 0, TargetPage = 3 },
+                new Instruction(Opcode.Reflink, 0, 3, 0, -1, 0, 0, 13) { Pages = 1, Target = 1, TargetPage = 0 },
+                new Instruction(Opcode.HwPoison, 1, 2, 0, -1, 0, 0, 14),
+                new Instruction(Opcode.Msync, 1, -1, 0, -1, 0, 0, 15),
+                new Instruction(Opcode.Mprotect, 1, -1, 0, -1, 1, 0, 16),
+                new Instruction(Opcode.Mprotect, 1, -1, 0, -1, 0, 0, 17),
+                new Instruction(Opcode.Munmap, 0, -1, 0, -1, 0, 0, 18),
+                new Instruction(Opcode.DropCaches, -1, -1, 0, -1, 0, 0, 19),
+                new Instruction(Opcode.Sfence, -1, -1, 0, -1, 0, 0, 20),
+                new Instruction(Opcode.Crash, -1, -1, 0, -1, 0, 0, 21),
+            ],
+            program.Threads[0].Code);
+        Assert.Equal((4, 5), (program.Files[0].Size, program.Files[0].Pages.Count));
+    }
+
+    [Theory]
+    [InlineData("PUNCH_HOLE", FallocateMode.PunchHole)]
+    [InlineData("ZERO_RANGE", FallocateMode.ZeroRange)]
+    [InlineData("COLLAPSE_RANGE", FallocateMode.CollapseRange)]
+    [InlineData("INSERT_RANGE", FallocateMode.InsertRange)]
+    public void Fallocate_modes(string name, FallocateMode mode) =>
+        Assert.Equal(mode, Samples.Compile(Samples.OneThread($"fallocate(f[0], {name})")).Threads[0].Code[0].Mode);
+
+    [Fact]
+    public void Loops_unroll_page_ranges()
+    {
+        UserProgram program = Samples.Compile(Samples.OneThread("repeat 2 as i {", "fallocate(f[i], PUNCH_HOLE)", "}"));
+
+        Assert.Equal([(0, 1), (1, 1)], program.Threads[0].Code.Select(i => (i.Page, i.Pages)));
+    }
+
+    [Fact]
     public void Loops_unroll_with_their_variables()
     {
         UserProgram program = Samples.Compile(Samples.OneThread(
@@ -74,6 +144,13 @@ public class CompilerTests
     [InlineData("r0, r1 = read(f[0])", "exists true", 2)]
     [InlineData("r0 = read(f[0])", "exists true", 1)]
     [InlineData("write(f[0].1, 1)", "exists true", 2)]
+    [InlineData("read_direct(A[0], 1)", "exists true", 1)]
+    [InlineData("read_direct(A[0].0, 1)", "exists true", 1)]
+    [InlineData("read_direct(A[0].1, 1)", "exists true", 2)]
+    [InlineData("clwb(A[0])", "exists true", 1)]
+    [InlineData("clwb(A[0].1)", "exists true", 2)]
+    [InlineData("crash", "exists durable(f[0])=1", 1)]
+    [InlineData("crash", "exists durable(f[0].1)=1", 2)]
     public void Words_per_page(string instruction, string condition, int expected) =>
         Assert.Equal(expected, Samples.Compile(Samples.OneThread(instruction).Replace("exists true", condition)).WordsPerPage);
 
@@ -83,10 +160,17 @@ public class CompilerTests
 
     [Theory]
     [InlineData("{ file f = [hole * 8]; map A = mmap(f, shared, r); map B = mmap(f, shared, r); } P0 ; ; exists true", null)]
-    [InlineData("{ file f = [hole * 9]; } P0 ; ; exists true", "t:2:8: f has 9 pages; the limit is 8 pages per file")]
+    [InlineData("{ file f = [hole * 11, beyond * 2]; } P0 ; ; exists true", "t:2:8: f has 13 pages; the limit is 12 pages per file")]
     [InlineData(
         "{ file f = [hole * 8]; map A = mmap(f, shared, r); map B = mmap(f, shared, r); map C = mmap(f, shared, r); } P0 ; ; exists true",
         "t:2:84: C brings the mapped pages to 24; the limit is 16 in all")]
+    [InlineData("{ file f = [hole * 12]; } P0 ; ; exists true", null)]
+    [InlineData(
+        "{ file f = [hole * 6]; map A = mmap(f, shared, r); map B = mmap(f, shared, r) in Q; process Q = P2; } P0|P1|P2 ;\n fork(P1) || ; exists true",
+        "t:3:2: the copy for P1 brings the mapped pages to 18; the limit is 16 in all")]
+    [InlineData(
+        "{ file f = [hole * 4]; map A = mmap(f, shared, r); map B = mmap(f, shared, r) in Q; process Q = P2; } P0|P1|P2 ; fork(P1) || ; exists true",
+        null)]
     [InlineData("{ } P0|P1|P2|P3|P4|P5|P6|P7|P8 ; exists true", "t:2:29: there are 9 threads; the limit is 8")]
     [InlineData(
         "{ file f = [hole]; map A = mmap(f, shared, r); } P0 ; r0 = A[0] ; repeat 63 { ; r0 = A[0] ; } ; exists true", null)]

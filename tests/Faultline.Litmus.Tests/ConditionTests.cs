@@ -12,6 +12,7 @@ public class ConditionTests
         P0        | P1            ;
         r3 = A[0] | A[0] = 1      ;
         r1 = A[1] | r0 = A[0].1   ;
+                  | crash         ;
 
         """;
 
@@ -43,6 +44,24 @@ public class ConditionTests
     [InlineData("exists hang /\\ true \\/ true", true, "exists (hang /\\ true \\/ true)")]
     [InlineData("exists hang /\\ (true \\/ true)", false, "exists (hang /\\ (true \\/ true))")]
     [InlineData("exists not (hang \\/ true)", false, "exists (not (hang \\/ true))")]
+    [InlineData("exists size(f)=5", true, "exists (size(f)=5)")]
+    [InlineData("exists size(f)!=5", false, "exists (size(f)!=5)")]
+    [InlineData("exists durable(f[1])=2010", true, "exists (durable(f[1])=2010)")]
+    [InlineData("exists durable(f[1].0)=2010", true, "exists (durable(f[1])=2010)")]
+    [InlineData("exists durable(f[0].1)=2001", true, "exists (durable(f[0].1)=2001)")]
+    [InlineData("exists durable_size(f)=4", true, "exists (durable_size(f)=4)")]
+    [InlineData("exists pmd(A[0])=table", true, "exists (pmd(A[0])=table)")]
+    [InlineData("exists pmd(A[1])=block", true, "exists (pmd(A[1])=block)")]
+    [InlineData("exists pmd(A[1])=none", false, "exists (pmd(A[1])=none)")]
+    [InlineData("exists pmd(A[1])!=zero", true, "exists (pmd(A[1])!=zero)")]
+    [InlineData("exists extent(f[0])=block", true, "exists (extent(f[0])=block)")]
+    [InlineData("exists extent(f[1])=unwritten", true, "exists (extent(f[1])=unwritten)")]
+    [InlineData("exists extent(f[1])=hole", false, "exists (extent(f[1])=hole)")]
+    [InlineData("exists huge(f[1])", true, "exists (huge(f[1]))")]
+    [InlineData("exists huge(f[0])", false, "exists (huge(f[0]))")]
+    [InlineData("exists sigsegv(P0)", true, "exists (sigsegv(P0))")]
+    [InlineData("exists sigsegv(P1)", false, "exists (sigsegv(P1))")]
+    [InlineData("exists not crashed", false, "exists (not (crashed))")]
     public void Parses_prints_and_evaluates(string text, bool expected, string printed)
     {
         Condition condition = Samples.Parse(Test + text).Condition;
@@ -57,14 +76,17 @@ public class ConditionTests
     {
         string locations = "locations [1:r0; A[1].1; f[0]; hang]\n";
         string condition = "exists (reach(a.b) /\\ warn(insert_pfn) /\\ pte(A[0])=anon /\\ 0:r3=1 /\\ 0:r1=1 /\\ 0:r3=2 /\\ faults(P0)=1"
-            + " /\\ entry(f[1])=none /\\ dirty(f[1]) /\\ dirty(A[0]) /\\ writable(A[0]) /\\ sigbus(P0) /\\ bug(x) /\\ f[0].1=0 /\\ A[1]=2)";
+            + " /\\ entry(f[1])=none /\\ dirty(f[1]) /\\ dirty(A[0]) /\\ writable(A[0]) /\\ sigbus(P0) /\\ bug(x) /\\ f[0].1=0 /\\ A[1]=2"
+            + " /\\ crashed /\\ sigsegv(P1) /\\ extent(f[1])=hole /\\ huge(f[1]) /\\ pmd(A[1])=zero /\\ durable_size(f)=1 /\\ durable(f[1].1)=1"
+            + " /\\ durable(f[0])=1 /\\ size(f)=1)";
         LitmusTest test = Samples.Parse(Test + locations + condition);
 
         string line = StateLine.Print(test.Observables, new FakeOutcome());
 
         Assert.Equal(
-            "0:r1=100; 0:r3=101; 1:r0=200; A[1]=10; A.1[1]=11; f[0]=1000; f.1[0]=1001; pte.A[0]=block; writable.A[0]=1; dirty.A[0]=0; "
-            + "entry.f[1]=zero; dirty.f[1]=0; faults.P0=2; warn.insert_pfn=1; bug.x=0; sigbus.P0=0; hang=0; reach.a.b=0;",
+            "0:r1=100; 0:r3=101; 1:r0=200; A[1]=10; A.1[1]=11; f[0]=1000; f.1[0]=1001; size.f=5; durable.f[0]=2000; durable.f.1[1]=2011; "
+            + "durable_size.f=4; pte.A[0]=block; writable.A[0]=1; dirty.A[0]=0; pmd.A[1]=block; entry.f[1]=zero; dirty.f[1]=0; huge.f[1]=1; "
+            + "extent.f[1]=unwritten; faults.P0=2; warn.insert_pfn=1; bug.x=0; sigbus.P0=0; sigsegv.P1=0; crashed=1; hang=0; reach.a.b=0;",
             line);
 
         // The location and value patterns of herdtools7's log reader, put down as one expression.
@@ -96,6 +118,22 @@ public class ConditionTests
         public int MapWord(int map, int page, int word) => 10 * page + word;
 
         public int FileWord(int file, int page, int word) => 1000 + 10 * page + word;
+
+        public int Size(int file) => 5;
+
+        public int Durable(int file, int page, int word) => 2000 + 10 * page + word;
+
+        public int DurableSize(int file) => 4;
+
+        public PmdKind Pmd(int map, int page) => page == 0 ? PmdKind.Table : PmdKind.Block;
+
+        public bool EntryHuge(int file, int page) => page == 1;
+
+        public ExtentKind Extent(int file, int page) => page == 0 ? ExtentKind.Block : ExtentKind.Unwritten;
+
+        public bool Sigsegv(int thread) => thread == 0;
+
+        public bool Crashed => true;
 
         public PteKind Pte(int map, int page) => page == 0 ? PteKind.Block : PteKind.None;
 

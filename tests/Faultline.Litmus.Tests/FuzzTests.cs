@@ -18,6 +18,8 @@ public class FuzzTests
     [
         Encoding.UTF8.GetBytes(Samples.Generic437),
         Encoding.UTF8.GetBytes(Samples.Everything),
+        Encoding.UTF8.GetBytes(Samples.Operations),
+        Encoding.UTF8.GetBytes(Samples.ReadOnlyMount),
         Encoding.UTF8.GetBytes(Samples.OneThread("repeat 2 as i {", "A[i] = 1", "}", "r0, r1 = read(f[1])", "madvise(B, DONTNEED)")),
     ];
 
@@ -27,7 +29,10 @@ public class FuzzTests
         {
             "{", "}", "[", "]", "(", ")", ",", ";", "|", "=", "!=", ".", ":", "*", "-", "~", "/\\", "\\/", "\"", "(*", "*)", "\n", " ",
             "DAX", "file", "map", "mmap", "hole", "block", "unwritten", "repeat", "as", "read", "write", "madvise", "DONTNEED", "exists",
-            "forall", "locations", "not", "true", "hang", "pte", "warn", "reach", "fsync", "MAP_SYNC", "P0", "P1", "r0", "r99", "r100",
+            "forall", "locations", "not", "true", "hang", "pte", "warn", "reach", "fsync", "MAP_SYNC", "P0", "P1", "P2", "r0", "r99", "r100",
+            "mount", "ro", "process", "in", "main", "Q", "sync", "huge", "misaligned", "beyond", "read_direct", "fdatasync", "msync", "ftruncate",
+            "fallocate", "PUNCH_HOLE", "INSERT_RANGE", "HWPOISON", "munmap", "mprotect", "rw", "fork", "fork(P1)", "reflink", "drop_caches",
+            "clwb", "sfence", "crash", "durable", "durable_size", "size", "pmd", "sigsegv", "crashed", "extent", "..", "0..3", "O_DIRECT",
             "A", "f", "i", "0", "1", "2", "63", "2147483647", "99999999999999999999", "0xffffffff", "\0", "\u00e9", "\U0001f600", "=1",
         }.Select(Encoding.UTF8.GetBytes),
     ];
@@ -91,6 +96,11 @@ public class FuzzTests
         Check(header + new string('x', size) + "(1); exists true", mustFail: true);
         Check(header + "exists " + string.Join("\\/", Enumerable.Repeat("hang", size / 6)));
         Check(header + "exists " + new string('~', size), mustFail: true);
+        Check(header + string.Concat(Enumerable.Repeat("crash;", size / 6)) + " exists true", mustFail: true);
+        string names = string.Join("|", Enumerable.Range(0, 40_000).Select(i => $"P{i}"));
+        Check($"DAX t {{ file f = [hole]; map A = mmap(f, shared, r); }} {names};{string.Join("|", Enumerable.Range(1, 39_999).Select(i => $"fork(P{i})"))}|;exists true");
+        Check($"DAX t {{}} {names};{string.Join("|", Enumerable.Range(0, 40_000).Select(i => $"fork(P{(i + 1) % 40_000})"))};exists true", mustFail: true);
+        Check($"DAX t {{ {string.Concat(Enumerable.Range(0, 40_000).Select(i => $"process Q{i}=P{i};"))} }} {names};exists true");
         Check("DAX t {} " + string.Join("|", Enumerable.Range(0, 100_000).Select(i => $"P{i}")) + "; exists true");
     }
 

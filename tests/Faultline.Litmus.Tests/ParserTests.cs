@@ -64,11 +64,126 @@ public class ParserTests
     [InlineData("write(f[0].1, -1)")]
     [InlineData("madvise(B, DONTNEED)")]
     [InlineData("madvise(A[1], DONTNEED)")]
+    [InlineData("madvise(A[1], HWPOISON)")]
+    [InlineData("read_direct(A[1], 5)")]
+    [InlineData("read_direct(A[1].0, 5)")]
+    [InlineData("read_direct(A[1].1, -5)")]
+    [InlineData("fsync(f)")]
+    [InlineData("fdatasync(f)")]
+    [InlineData("msync(B)")]
+    [InlineData("ftruncate(f, 0)")]
+    [InlineData("ftruncate(f, 2)")]
+    [InlineData("fallocate(f[1])")]
+    [InlineData("fallocate(f[0..1])")]
+    [InlineData("fallocate(f[0..1], PUNCH_HOLE)")]
+    [InlineData("fallocate(f[0], ZERO_RANGE)")]
+    [InlineData("fallocate(f[0], COLLAPSE_RANGE)")]
+    [InlineData("fallocate(f[1], INSERT_RANGE)")]
+    [InlineData("reflink(f[0], f[1])")]
+    [InlineData("munmap(A)")]
+    [InlineData("mprotect(A, r)")]
+    [InlineData("mprotect(B, rw)")]
+    [InlineData("drop_caches")]
+    [InlineData("clwb(A[1])")]
+    [InlineData("clwb(B[1].1)")]
+    [InlineData("sfence")]
+    [InlineData("crash")]
     public void Instruction_prints_as_written(string instruction)
     {
         LitmusTest test = Samples.Parse(Samples.OneThread(instruction));
 
         Assert.Equal(instruction, LitmusPrinter.Print(test, Assert.Single(test.Threads[0].Body)));
+    }
+
+    [Fact]
+    public void Every_operation_prints_and_parses_to_the_same_test()
+    {
+        LitmusTest test = Samples.Parse(Samples.Operations);
+        string printed = LitmusPrinter.Print(test);
+
+        Assert.Equal(printed, LitmusPrinter.Print(Samples.Parse(printed)));
+        Assert.Equal(test.Hash, Samples.Parse(printed).Hash);
+        Assert.Contains("  file f = [block 7, unwritten, hole * 3, beyond * 2];\n", printed, StringComparison.Ordinal);
+        Assert.Contains("  process Q = P1;\n", printed, StringComparison.Ordinal);
+        Assert.Contains("  map A = mmap(f, shared, rw, sync, huge);\n", printed, StringComparison.Ordinal);
+        Assert.Contains("  map B = mmap(f, private, r, misaligned) in Q;\n", printed, StringComparison.Ordinal);
+        Assert.Contains("  map C = mmap(g, shared, r, sync);\n", printed, StringComparison.Ordinal);
+        Assert.Contains("reflink(f[i], g[i])", printed, StringComparison.Ordinal);
+        Assert.Contains("locations [size(g); extent(f[6])]\nexists (durable(f[0])=7 /\\ durable(f[1].1)!=0", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Declarations_of_processes_mappings_and_the_mount()
+    {
+        LitmusTest test = Samples.Parse(Samples.Operations);
+
+        Assert.Equal(
+            [
+                new MapDeclaration("A", 0, IsShared: true, IsWritable: true, new SourcePosition(6, 7)) { IsSync = true, Alignment = Alignment.Huge },
+                new MapDeclaration("B", 0, IsShared: false, IsWritable: false, new SourcePosition(7, 7))
+                {
+                    Alignment = Alignment.Misaligned,
+                    Process = "Q",
+                },
+                new MapDeclaration("C", 1, IsShared: true, IsWritable: false, new SourcePosition(8, 7)) { IsSync = true },
+                new MapDeclaration("D", 1, IsShared: true, IsWritable: false, new SourcePosition(9, 7)) { FirstPage = 1, MappedPages = 2 },
+                new MapDeclaration("E", 0, IsShared: false, IsWritable: true, new SourcePosition(10, 7))
+                {
+                    FirstPage = 3,
+                    MappedPages = 1,
+                    Alignment = Alignment.Huge,
+                    Process = "Q",
+                },
+            ],
+            test.Maps);
+        ProcessDeclaration process = Assert.Single(test.Processes);
+        Assert.Equal(("Q", new SourcePosition(11, 11)), (process.Name, process.Position));
+        Assert.Equal([1], process.Threads);
+        Assert.Equal(PageBacking.Beyond, test.Files[0].Runs[^1].Page.Backing);
+        Assert.Equal(7, test.Files[0].PageCount);
+        Assert.False(test.IsMountedReadOnly);
+        LitmusTest mounted = Samples.Parse(Samples.ReadOnlyMount);
+        Assert.True(mounted.IsMountedReadOnly);
+        Assert.Contains("{\n  mount ro;\n  file f", LitmusPrinter.Print(mounted), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("madvise(A[0], HWPOISON)", "madvise(A[1], HWPOISON)")]
+    [InlineData("read_direct(A[0], 5)", "read_direct(A[0].0, 5)")]
+    [InlineData("read_direct(A[0], 5)", "read_direct(A[0], 6)")]
+    [InlineData("fsync(f)", "fdatasync(f)")]
+    [InlineData("fsync(f)", "fsync(g)")]
+    [InlineData("msync(A)", "msync(C)")]
+    [InlineData("ftruncate(f, 0)", "ftruncate(f, 1)")]
+    [InlineData("fallocate(f[0..3])", "fallocate(f[0..2])")]
+    [InlineData("fallocate(f[0..3])", "fallocate(f[0..3], ZERO_RANGE)")]
+    [InlineData("reflink(f[0..1], f[2..3])", "reflink(f[0..1], f[3..4])")]
+    [InlineData("mprotect(B, r)", "munmap(B)")]
+    [InlineData("clwb(A[4].1)", "clwb(A[5].1)")]
+    [InlineData("sfence", "")]
+    [InlineData("drop_caches", "sfence")]
+    [InlineData("fork(P2)", "")]
+    [InlineData(", sync, huge", ", huge")]
+    [InlineData(", sync, huge", ", sync")]
+    [InlineData("misaligned", "huge")]
+    [InlineData("beyond * 2", "hole * 2")]
+    [InlineData("(g, shared, r, sync)", "(g, shared, r)")]
+    [InlineData("size(f)=6 /\\", "")]
+    public void Hash_sees_operations_and_declarations(string before, string after)
+    {
+        Assert.Contains(before, Samples.Operations, StringComparison.Ordinal);
+        Assert.NotEqual(Samples.Parse(Samples.Operations).Hash, Samples.Parse(Samples.Operations.Replace(before, after)).Hash);
+    }
+
+    [Fact]
+    public void Hash_sees_processes_and_the_mount()
+    {
+        string text = "DAX t { file f = [hole]; map A = mmap(f, private, rw); } P0 | P1 ; | ; exists true";
+
+        Assert.NotEqual(Samples.Parse(text).Hash, Samples.Parse(text.Replace("{ ", "{ mount ro; ")).Hash);
+        Assert.NotEqual(Samples.Parse(text).Hash, Samples.Parse(text.Replace("{ ", "{ process Q = P1; ")).Hash);
+        Assert.NotEqual(Samples.Parse(text).Hash, Samples.Parse(text.Replace("{ ", "{ process Q = P1; ").Replace("rw)", "rw) in Q")).Hash);
+        Assert.Equal(Samples.Parse(text).Hash, Samples.Parse(text.Replace("rw)", "rw) in main")).Hash);
     }
 
     [Fact]
@@ -108,9 +223,12 @@ public class ParserTests
     [Fact]
     public void Every_prefix_of_a_test_fails_with_a_position_in_it()
     {
-        for (int length = 0; length < Samples.Everything.LastIndexOf("true", StringComparison.Ordinal); length++)
+        foreach (string test in new[] { Samples.Everything, Samples.Operations })
         {
-            FuzzTests.Check(Samples.Everything[..length], mustFail: true);
+            for (int length = 0; length < test.LastIndexOf("true", StringComparison.Ordinal); length++)
+            {
+                FuzzTests.Check(test[..length], mustFail: true);
+            }
         }
     }
 }

@@ -53,6 +53,41 @@ internal static class Samples
           /\ entry(f[0])=block /\ dirty(f[0]) /\ faults(P0)=2 /\ true)
         """;
 
+    /// <summary>Every operation, and what a declaration can have besides.</summary>
+    public const string Operations =
+        """
+        DAX operations
+        "Every operation"
+        {
+          file f = [block 7, unwritten, hole * 3, beyond * 2];
+          file g = [hole * 2, beyond];
+          map A = mmap(f, shared, rw, sync, huge);
+          map B = mmap(f, private, r, misaligned) in Q;
+          map C = mmap(g, shared, r, sync) in main;
+          map D = mmap(g[1..2], shared, r);
+          map E = mmap(f[3], private, rw, huge) in Q;
+          process Q = P1;
+        }
+         P0                        | P1                | P2                          ;
+         fork(P2)                  | B[6].1 = 3        | r0 = A[5]                   ;
+         read_direct(A[0], 5)      | mprotect(B, rw)   | repeat 2 as i {             ;
+         read_direct(A[1].1, -5)   | mprotect(B, r)    | fallocate(f[i], ZERO_RANGE) ;
+         fsync(f)                  | munmap(B)         | reflink(f[i], g[i])         ;
+         fdatasync(g)              | drop_caches       | }                           ;
+         msync(A)                  | write(f[6], 4)    | madvise(A[0], HWPOISON)     ;
+         ftruncate(f, 0)           |                   | fallocate(f[0..3])          ;
+         clwb(A[4])                |                   | fallocate(f[0..3], PUNCH_HOLE) ;
+         clwb(A[4].1)              |                   | fallocate(f[3], COLLAPSE_RANGE) ;
+         sfence                    |                   | fallocate(f[5..6], INSERT_RANGE) ;
+         crash                     |                   | reflink(f[0..1], f[2..3])   ;
+        locations [size(g); extent(f[6]);]
+        exists (durable(f[0])=7 /\ durable(f[1].1)!=0 /\ durable_size(f)=5 /\ size(f)=6 /\ pmd(A[0])=table /\ pmd(A[4])!=block
+          /\ sigsegv(P1) /\ crashed /\ extent(f[1])=unwritten /\ huge(f[0]) /\ B[6]=3 /\ true)
+        """;
+
+    public const string ReadOnlyMount =
+        "DAX ro { file f = [block 7, beyond]; map A = mmap(f, private, rw); mount ro; }\nP0 ;\nA[0] = 1 ;\nread_direct(A[0], 2) ;\nexists true\n";
+
     public static LitmusTest Parse(string text)
     {
         ParseResult result = LitmusParser.Parse("t.litmus", text);

@@ -1,10 +1,6 @@
 using System.CommandLine;
-using Faultline.Engine.Search;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
-using Faultline.Kernel.Checks;
-using Faultline.Kernel.Fs;
-using Faultline.Kernel.Versions;
 using Faultline.Litmus;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Compile;
@@ -23,7 +19,7 @@ internal sealed class CheckCommand
     private readonly Option<double> timeout = SharedOptions.Timeout();
     private readonly Option<bool> json = new("--json") { Description = "Print one JSON document instead of text." };
     private readonly Option<bool> brief = new("--brief", "-b") { Description = "Print one line for each test, kernel and filesystem." };
-    private readonly Option<int> jobs = new("--jobs", "-j") { Description = "Searches at a time. Default: one for each core.", HelpName = "N" };
+    private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> twice = new("--verify-determinism") { Description = "Take every step twice and compare the states." };
     private readonly Option<bool> record = new("--write-expected")
     {
@@ -44,28 +40,19 @@ internal sealed class CheckCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        IReadOnlyList<TestFile> files = Inputs.Load(parsed.GetValue(tests)!, CompileLimits.Search, forCost: false);
-        IReadOnlyList<KernelVersion> kernels = Inputs.Kernels(parsed.GetValue(kernel) ?? []);
-        IReadOnlyList<FilesystemKind> filesystems = Inputs.Filesystems(parsed.GetValue(filesystem) ?? []);
+        string[] paths = parsed.GetValue(tests)!;
+        IReadOnlyList<TestFile> files = Inputs.Load(paths, CompileLimits.Search, forCost: false);
+        CheckPlan plan = CheckPlan.Make(files, paths, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? []);
         bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record);
         using var progress = new ProgressLine();
         var options = new CheckOptions(
-            Limits(parsed, cancellation), Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show);
-
-        var work = (
-            from file in files
-            let reference = Checker.ReferenceOf(file.Program!, options)
-            from version in kernels
-            from fs in filesystems
-            select (file, version, fs, reference)).ToList();
-        int workers = parsed.GetValue(jobs) > 0 ? parsed.GetValue(jobs) : Environment.ProcessorCount;
-        var results = new List<(TestFile File, CheckResult Result)>();
-        var checks = work.TakeWhile(_ => !cancellation.IsCancellationRequested).AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(workers, 64)).WithMergeOptions(ParallelMergeOptions.NotBuffered)
-            .Select(w => (w.file, Result: Check(w.file, w.version, w.fs, options, w.reference)));
-        foreach ((TestFile file, CheckResult result) in checks)
+            SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation),
+            Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show);
+        var results = new List<CheckResult>();
+        foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, SharedOptions.Workers(parsed.GetValue(jobs))))
         {
             progress.Clear();
-            results.Add((file, result));
+            results.Add(result);
             if (!asJson)
             {
                 Print(result, inBrief);
@@ -75,44 +62,25 @@ internal sealed class CheckCommand
         if (asJson)
         {
             using Stream output = Console.OpenStandardOutput();
-            CheckJson.Write(output, [.. results.Select(r => r.Result)]);
+            CheckJson.Write(output, results, plan.NotRun);
         }
-        else if (results.Count > 1)
+        else
         {
-            PrintTotals([.. results.Select(r => r.Result)]);
+            PrintTotals(results, plan.NotRun);
         }
 
         if (writes)
         {
-            WriteExpected(results);
+            WriteExpected(plan.Requests.Zip(results));
         }
 
-        if (cancellation.IsCancellationRequested)
+        bool interrupted = cancellation.IsCancellationRequested;
+        if (interrupted)
         {
-            Console.Error.WriteLine($"faultline: interrupted after {results.Count} of {work.Count} checks");
-            return ExitCode.Worst([ExitCode.Incomplete, .. results.Select(r => r.Result.ExitCode)]);
+            Console.Error.WriteLine($"faultline: interrupted after {results.Count} of {plan.Requests.Count} checks");
         }
 
-        return ExitCode.Worst(results.Select(r => r.Result.ExitCode));
-    }
-
-    private static CheckResult Check(
-        TestFile file, KernelVersion version, FilesystemKind fs, CheckOptions options, Lazy<OutcomeSet?> reference) =>
-        Checker.Check(file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)), options, reference);
-
-    private SearchLimits Limits(ParseResult parsed, CancellationToken cancellation)
-    {
-        long states = parsed.GetValue(maxStates);
-        double seconds = parsed.GetValue(timeout);
-        if (states < 0 || seconds < 0 || double.IsNaN(seconds))
-        {
-            throw new InputException("faultline: --max-states and --timeout take a number above 0");
-        }
-
-        return new SearchLimits(
-            states == 0 ? long.MaxValue : states,
-            seconds == 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, 1e8)),
-            cancellation);
+        return ExitCode.Worst([interrupted ? ExitCode.Incomplete : ExitCode.AsExpected, .. results.Select(r => r.ExitCode)]);
     }
 
     private static void Print(CheckResult result, bool inBrief)
@@ -121,7 +89,8 @@ internal sealed class CheckCommand
         if (inBrief)
         {
             Console.Out.WriteLine(
-                $"{result.Test.Name,-24} {where,-22} {result.Found,-44} {result.Search.States,10:N0} states  {Judgement(result)}");
+                $"{result.Test.Name,-24} {where,-22} {result.Found,-44} {result.Search.States,10:N0} states  {Judgement(result)}"
+                + (result.SameAs is { } other ? $", same as {other}" : ""));
             return;
         }
 
@@ -139,25 +108,38 @@ internal sealed class CheckCommand
         _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}",
     };
 
-    private static void PrintTotals(IReadOnlyList<CheckResult> results)
+    private static void PrintTotals(List<CheckResult> results, IReadOnlyList<NotRun> notRun)
     {
+        foreach (string line in NotRun.Lines(notRun))
+        {
+            Console.Out.WriteLine($"*** NOT RUN: {line} ***");
+        }
+
+        if (results.Count + notRun.Count < 2)
+        {
+            return;
+        }
+
         int Count(int code) => results.Count(r => r.ExitCode == code);
+        int shared = results.Count(r => r.SameAs is not null);
         Console.Out.WriteLine(
             $"{results.Count} checks: {Count(ExitCode.AsExpected)} as expected, {Count(ExitCode.Unexpected)} unexpected, "
-            + $"{Count(ExitCode.Incomplete)} not complete; {results.Sum(r => r.Search.States):N0} states");
+            + $"{Count(ExitCode.Incomplete)} not complete; {results.Sum(r => r.StatesSearched):N0} states"
+            + (shared > 0 ? $", {shared} the same as another" : "")
+            + (notRun.Count > 0 ? $"; {notRun.Count} NOT RUN" : ""));
     }
 
-    private static void WriteExpected(List<(TestFile File, CheckResult Result)> results)
+    private static void WriteExpected(IEnumerable<(CheckRequest Request, CheckResult Result)> results)
     {
-        foreach (var test in results.GroupBy(r => r.File.Path))
+        foreach (var test in results.GroupBy(r => r.Request.File))
         {
-            ExpectedFile expected = test.First().File.Expected ?? new ExpectedFile([], []);
-            foreach ((_, CheckResult result) in test.Where(r => r.Result.Search.Complete))
+            ExpectedFile expected = test.Key.Expected ?? new ExpectedFile([], []);
+            foreach ((_, CheckResult result) in test.Where(r => r.Result.IsComplete))
             {
                 expected = expected.With(result.Machine.Version.Name, Inputs.Name(result.Machine.Filesystem), result.Found);
             }
 
-            File.WriteAllText(TestFile.ExpectedPath(test.Key), expected.Write());
+            File.WriteAllText(TestFile.ExpectedPath(test.Key.Path), expected.Write());
         }
     }
 }

@@ -41,8 +41,9 @@ internal sealed class CostCommand
         int code = ExitCode.AsExpected;
         foreach (TestFile file in files)
         {
-            List<CostResult> results =
-                [.. from v in kernels from fs in filesystems select CostRun.Run(file.Test!, file.Program!, v, fs)];
+            var places = (from v in kernels from fs in filesystems select (Version: v, Filesystem: fs)).ToList();
+            places.ForEach(p => Inputs.Demand(file, p.Version, p.Filesystem));
+            List<CostResult> results = [.. places.Select(p => CostRun.Run(file.Test!, file.Program!, p.Version, p.Filesystem))];
             Print(file, results);
             code = ExitCode.Worst([code, .. results.Select(r => CodeOf(file, r))]);
         }

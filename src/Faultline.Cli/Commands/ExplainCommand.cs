@@ -43,6 +43,7 @@ internal sealed class ExplainCommand
         KernelVersion version = One("--kernel", Inputs.Kernels(parsed.GetValue(kernel) ?? []), k => k.Name);
         string[] named = parsed.GetValue(filesystem) ?? [];
         FilesystemKind fs = One("--fs", Inputs.Filesystems(named.Length == 0 ? ["ext4"] : named), Inputs.Name);
+        Inputs.Demand(file, version, fs);
         CheckResult result = Checker.Check(
             file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
             new CheckOptions(new SearchLimits(Cancellation: cancellation)));

@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Faultline.Kernel.Versions;
-using Spectre.Console;
+using Faultline.Explain.Versions;
 
 namespace Faultline.Cli.Commands;
 
@@ -10,27 +9,25 @@ internal static class KernelsCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("kernels", "List the modelled kernel versions and their behaviours.");
-        command.SetAction(_ => Run());
+        var table = new Option<bool>("--table") { Description = "Print each behaviour with the versions that have each of its values." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document: every behaviour of every version." };
+        var command = new Command("kernels", "List the modelled kernel versions and the commits that each brought.") { table, json };
+        command.SetAction(parsed => Run(parsed.GetValue(table), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run()
+    private static int Run(bool table, bool json)
     {
-        Table table = new Table().Border(TableBorder.Ascii2).AddColumn("behaviour");
-        foreach (KernelVersion version in KernelVersions.All)
+        if (json)
         {
-            table.AddColumn(new TableColumn(version.Name).NoWrap());
+            using Stream output = Console.OpenStandardOutput();
+            VersionList.Document().Write(output);
+        }
+        else
+        {
+            Terminal.Write(table ? VersionList.Table(Terminal.Width) : VersionList.Lines(Terminal.Width));
         }
 
-        foreach (System.Reflection.PropertyInfo behaviour in typeof(KernelVersion).GetProperties().Where(p => p.PropertyType.IsEnum && p.Name != nameof(KernelVersion.Mutation)))
-        {
-            table.AddRow([behaviour.Name, .. KernelVersions.All.Select(v => behaviour.GetValue(v)!.ToString()!)]);
-        }
-
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
-        console.Profile.Width = 260;
-        console.Write(table);
         return ExitCode.AsExpected;
     }
 }

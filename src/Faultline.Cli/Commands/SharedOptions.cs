@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Faultline.Engine.Search;
 
 namespace Faultline.Cli.Commands;
 
@@ -11,9 +12,10 @@ internal static class SharedOptions
         Arity = ArgumentArity.OneOrMore,
     };
 
-    public static Option<string[]> Kernel() => new("--kernel", "-k")
+    public static Option<string[]> Kernel(string otherwise = "Default: the newest modelled.") => new("--kernel", "-k")
     {
-        Description = "Kernel versions, separated by commas; 'all'; or 'running' for the nearest to this machine's. Default: the newest modelled.",
+        Description = "Kernel versions, separated by commas; V~COMMIT for one with a fix taken out; 'all'; or 'running' for the nearest to this "
+            + $"machine's. {otherwise}",
         HelpName = "V[,V...]",
         AllowMultipleArgumentsPerToken = false,
     };
@@ -35,4 +37,28 @@ internal static class SharedOptions
         Description = "Stop each search after so many seconds.",
         HelpName = "SECONDS",
     };
+
+    public static Option<int> Jobs() => new("--jobs", "-j")
+    {
+        Description = "Searches at a time. Default: one for each core.",
+        HelpName = "N",
+    };
+
+    /// <summary>How many searches go on at a time.</summary>
+    public static int Workers(int jobs) => Math.Clamp(jobs > 0 ? jobs : Environment.ProcessorCount, 1, 64);
+
+    /// <summary>The bounds of each search.</summary>
+    /// <exception cref="InputException">A number makes no sense.</exception>
+    public static SearchLimits Limits(long states, double seconds, CancellationToken cancellation)
+    {
+        if (states < 0 || seconds < 0 || double.IsNaN(seconds))
+        {
+            throw new InputException("faultline: --max-states and --timeout take a number above 0");
+        }
+
+        return new SearchLimits(
+            states == 0 ? long.MaxValue : states,
+            seconds == 0 ? null : TimeSpan.FromSeconds(Math.Min(seconds, 1e8)),
+            cancellation);
+    }
 }

@@ -6,7 +6,16 @@ namespace Faultline.Explain.Json;
 /// </summary>
 /// <param name="SchemaVersion"><see cref="CheckJson.SchemaVersion"/>.</param>
 /// <param name="Checks">One for each test, kernel and filesystem, in the order they were asked for.</param>
-public sealed record CheckDocument(int SchemaVersion, IReadOnlyList<CheckEntry> Checks);
+/// <param name="NotRun">What was not checked, because the version or filesystem does not have what the test uses.</param>
+public sealed record CheckDocument(int SchemaVersion, IReadOnlyList<CheckEntry> Checks, IReadOnlyList<NotRunEntry> NotRun);
+
+/// <summary>A test that cannot run on a version and filesystem.</summary>
+/// <param name="Test">Name of the test.</param>
+/// <param name="Path">Path of the test's file, as it was given.</param>
+/// <param name="Kernel">Kernel version.</param>
+/// <param name="Filesystem">ext4 or xfs.</param>
+/// <param name="Reasons">What they do not have, as <c>file:line:column: message</c>.</param>
+public sealed record NotRunEntry(string Test, string Path, string Kernel, string Filesystem, IReadOnlyList<string> Reasons);
 
 /// <summary>One test on one kernel and filesystem.</summary>
 /// <param name="Test">Name of the test.</param>
@@ -58,7 +67,23 @@ public sealed record StateEntry(string Line, long Count, bool Satisfied);
 /// <param name="Kind">Warn, Bug, DataRace, Deadlock, LostWakeup, Livelock, LockOrder, BadUnlock, SleepInAtomic, LockHeldAtExit, Invariant or Refinement.</param>
 /// <param name="Summary">What happened, in one sentence.</param>
 /// <param name="Witness">The shortest schedule; null: none within the bounds, or not asked for.</param>
-public sealed record ViolationEntry(string Name, string Kind, string Summary, WitnessEntry? Witness);
+/// <param name="Cycle">
+/// For LockOrder, the circle of lock classes: first the edge that closes it, which the witness shows and the name is of; each edge holds
+/// what the one before it takes. Null for every other kind.
+/// </param>
+public sealed record ViolationEntry(
+    string Name, string Kind, string Summary, WitnessEntry? Witness, IReadOnlyList<LockOrderEntry>? Cycle);
+
+/// <summary>A lock of one class taken with one of another held.</summary>
+/// <param name="Held">The class that is held.</param>
+/// <param name="Taken">The class that is taken.</param>
+/// <param name="Documented">It is a documented rule, whether or not the program does it.</param>
+/// <param name="Summary">Who takes what while holding what, or why nobody is shown to.</param>
+/// <param name="Schedule">The shortest schedule that gets there; null, with both stacks: not seen, not asked for, or none within the bounds.</param>
+/// <param name="Outer">Where the lock that is held was taken; its step is 0 when that is on the way to the thread's first step.</param>
+/// <param name="Inner">Where the other is taken.</param>
+public sealed record LockOrderEntry(
+    string Held, string Taken, bool Documented, string Summary, string? Schedule, StackEntry? Outer, StackEntry? Inner);
 
 /// <summary>A shortest schedule.</summary>
 /// <param name="Schedule">Which thread moves at each step: <c>0 0 1 1:1</c>, a colon before an alternative other than 0.</param>
@@ -108,6 +133,10 @@ public sealed record StackEntry(
 /// <param name="CollisionProbability">Bound on the probability that a fingerprint collision hid a state.</param>
 /// <param name="ReferenceOutcomes">Outcomes of the atomic reference; null: refinement was not checked.</param>
 /// <param name="StoppedBy">Why the search is not complete; null when it is.</param>
+/// <param name="SameAs">
+/// The version whose search this is: it agrees with this check's version on every behaviour that the search asked for. Null: this
+/// check's version was searched.
+/// </param>
 public sealed record SearchEntry(
     long States,
     long Transitions,
@@ -117,7 +146,8 @@ public sealed record SearchEntry(
     long VisitedBytes,
     double CollisionProbability,
     int? ReferenceOutcomes,
-    string? StoppedBy);
+    string? StoppedBy,
+    string? SameAs);
 
 /// <summary>What is known of a test on a kernel and filesystem.</summary>
 /// <param name="Observation">Never, Sometimes or Always.</param>

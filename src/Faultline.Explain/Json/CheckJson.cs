@@ -17,11 +17,12 @@ public static class CheckJson
     /// <summary>Writes one document.</summary>
     /// <param name="output">Where to, as UTF-8.</param>
     /// <param name="results">The checks.</param>
-    public static void Write(Stream output, IReadOnlyList<CheckResult> results)
+    /// <param name="notRun">What could not be checked; null: nothing.</param>
+    public static void Write(Stream output, IReadOnlyList<CheckResult> results, IReadOnlyList<NotRun>? notRun = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(results);
-        JsonSerializer.Serialize(output, Document(results), CheckJsonContext.Readable.CheckDocument);
+        JsonSerializer.Serialize(output, Document(results, notRun), CheckJsonContext.Readable.CheckDocument);
         output.WriteByte((byte)'\n');
     }
 
@@ -36,7 +37,12 @@ public static class CheckJson
 
     /// <summary>The document of some checks.</summary>
     /// <param name="results">The checks.</param>
-    public static CheckDocument Document(IReadOnlyList<CheckResult> results) => new(SchemaVersion, [.. results.Select(Entry)]);
+    /// <param name="notRun">What could not be checked; null: nothing.</param>
+    public static CheckDocument Document(IReadOnlyList<CheckResult> results, IReadOnlyList<NotRun>? notRun = null) =>
+        new(SchemaVersion, [.. results.Select(Entry)], [.. (notRun ?? []).Select(NotRunOf)]);
+
+    private static NotRunEntry NotRunOf(NotRun not) => new(
+        not.File.Test!.Name, not.File.Path, not.Kernel.Name, ModelNames.Of(not.Filesystem), [.. not.Reasons.Select(r => r.ToString())]);
 
     private static CheckEntry Entry(CheckResult result)
     {
@@ -62,8 +68,25 @@ public static class CheckJson
             result.ExitCode);
     }
 
-    private static ViolationEntry Violation(CheckResult result, Finding finding) => new(
-        finding.Name, finding.Violation!.Value.Kind.ToString(), StoryBuilder.Build(result, finding).Headline, Witness(result, finding));
+    private static ViolationEntry Violation(CheckResult result, Finding finding)
+    {
+        Story story = StoryBuilder.Build(result, finding);
+        return new ViolationEntry(
+            finding.Name,
+            finding.Violation!.Value.Kind.ToString(),
+            story.Headline,
+            Witness(result, finding),
+            story.Cycle is null ? null : [.. story.Cycle.Edges.Select(Edge)]);
+    }
+
+    private static LockOrderEntry Edge(CycleEdge edge) => new(
+        edge.Held,
+        edge.Taken,
+        edge.IsDocumented,
+        edge.Text,
+        edge.Schedule,
+        edge.Outer is null ? null : Stack(edge.Outer),
+        edge.Inner is null ? null : Stack(edge.Inner));
 
     private static SearchEntry Search(CheckResult result)
     {
@@ -77,7 +100,8 @@ public static class CheckJson
             search.VisitedBytes,
             search.CollisionProbability,
             result.ReferenceOutcomes,
-            search.Complete ? null : search.StoppedBy ?? "a bound");
+            search.Complete ? null : search.StoppedBy ?? "a bound",
+            result.SameAs);
     }
 
     private static WitnessEntry? Witness(CheckResult result, Finding finding)
@@ -93,8 +117,10 @@ public static class CheckJson
             witness.Switches,
             witness.Preemptions,
             [.. witness.Steps.Select(Step)],
-            [.. run.Stacks.Select(s => new StackEntry(s.Title, s.Thread, s.Step, s.Functions, s.Instruction, s.Held))]);
+            [.. run.Stacks.Select(Stack)]);
     }
+
+    private static StackEntry Stack(StackTrace s) => new(s.Title, s.Thread, s.Step, s.Functions, s.Instruction, s.Held);
 
     private static StepEntry Step(WitnessStep step) => new(
         step.Number,

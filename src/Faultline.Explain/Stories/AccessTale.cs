@@ -15,8 +15,9 @@ internal sealed class AccessTale
         int[] words = tape.WordsAfter(step);
         bool byUser = taken.Stack.Count > 1 && taken.Stack[^2] == "user_access";
         string what = byUser ? instruction : "copy";
-        var pte = new Pte(words[pteWord]);
-        var cached = new Pte(words[names.TlbOf(thread, pteWord)]);
+        (Pte pte, int mapping) = names.MappedBy(words, pteWord);
+        int tlb = names.TlbOf(thread, pteWord);
+        var cached = new Pte(tlb < 0 ? 0 : words[tlb]).AsBasePage();
         int end = ReturnOf(taken);
         if (end < 0)
         {
@@ -29,12 +30,12 @@ internal sealed class AccessTale
             : !pte.IsPresent && !cached.IsPresent;
         if (isFault)
         {
-            Text = byUser ? $"{what}: page fault, {names[pteWord]} is {pte}" : $"the copy fails: {names[pteWord]} is {pte}";
+            Text = byUser ? $"{what}: page fault, {names[mapping]} is {pte}" : $"the copy fails: {names[mapping]} is {pte}";
             return;
         }
 
         Pte used = cached.IsPresent && taken.Move.Choice == 0 ? cached : pte;
-        string stale = used.Pfn == pte.Pfn ? "" : $" (stale TLB entry: {names[pteWord]} is {pte})";
+        string stale = used.Pfn == pte.Pfn ? "" : $" (stale TLB entry: {names[mapping]} is {pte})";
         string value = byUser ? Loaded(taken, end) : Contents(program, names, words, used.Pfn);
         Text = value.Length > 0 ? $"{what}: {value} from {used.Pfn}{stale}" : $"{what} goes to {used.Pfn}{stale}";
     }

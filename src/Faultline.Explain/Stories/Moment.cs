@@ -78,7 +78,7 @@ internal sealed record Moment(int Step, int Event, int Word, string Text)
             for (int e = tape.Steps[s].Events.Count - 1; e >= 0; e--)
             {
                 StepEvent note = tape.Steps[s].Events[e];
-                if (note.Kind == EventKind.Note && Sites.Marks.Contains(note.Text))
+                if (note.Kind == EventKind.Note && Sites.Marks.Contains(note.Text) && !Sites.OrdinaryMarks.Contains(note.Text))
                 {
                     return new Moment(s, e, WordAt(tape, program, s, e), note.Text);
                 }
@@ -98,8 +98,8 @@ internal sealed record Moment(int Step, int Event, int Word, string Text)
         }
 
         Instruction i = program.Threads[thread].Code[pc];
-        bool file = i.Opcode is Opcode.Read or Opcode.Write;
-        string range = file ? $"entry {program.Files[i.Object].Name}" : $"pte {program.Maps[i.Object].Name}";
-        return tape.Names.Range(range) is { } words ? words.Start + i.Page : -1;
+        return InstructionText.IsOfFile(i.Opcode)
+            ? tape.Names.Range($"entry {program.Files[i.Object].Name}") is { } words ? words.Start + i.Page : -1
+            : tape.Names.PteOf(i.Object, i.Page);
     }
 }

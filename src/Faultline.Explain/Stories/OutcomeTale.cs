@@ -52,35 +52,48 @@ internal static class OutcomeTale
                 continue;
             }
 
-            lines.Add(here[i].Name.StartsWith("sigbus", StringComparison.Ordinal)
-                ? $"{here[i].Name[7..^1]} gets a SIGBUS, though no access is beyond the end of its file"
+            lines.Add(here[i].Name.StartsWith("signal(", StringComparison.Ordinal)
+                ? SignalText(here[i].Name["signal(".Length..^1], here[i].Value)
                 : $"{here[i].Name} is {here[i].Value}; it can only be {string.Join(" or ", values)}");
         }
 
         return lines;
     }
 
+    private static string SignalText(string thread, int signal) => signal switch
+    {
+        0 => $"{thread} gets no signal",
+        Outcome.Sigbus => $"{thread} gets a SIGBUS, though no access is beyond the end of its file",
+        _ => $"{thread} gets a SIGSEGV, though all its accesses are allowed",
+    };
+
     // The order is that of Outcome.Of().
     private static List<NamedValue> Named(UserProgram program, Outcome outcome)
     {
-        var names = new List<string>();
-        names.AddRange(program.Threads.Select((_, t) => $"sigbus(P{t})"));
-        names.AddRange(program.Threads.SelectMany((thread, t) => thread.Registers.Select(r => $"{t}:{r}")));
+        var names = new List<(string Name, bool IsTold)>();
+        names.AddRange(program.Threads.Select((_, t) => ($"signal(P{t})", true)));
+        names.AddRange(program.Threads.SelectMany((thread, t) => thread.Registers.Select(r => ($"{t}:{r}", true))));
         foreach (FileSpec file in program.Files)
         {
-            names.AddRange(Words(program, file.Name, file.Pages.Count));
+            names.AddRange(Words(program, file.Name, file.Pages.Count).Select(w => (w.Name, true)));
         }
 
+        // A size that cannot change tells nothing.
+        bool sizesChange = program.Instructions.Any(i => i.Opcode is Opcode.Truncate or Opcode.Fallocate or Opcode.Write or Opcode.Reflink);
+        names.AddRange(program.Files.Select(f => ($"size({f.Name})", sizesChange)));
         foreach (MapSpec map in program.Maps)
         {
-            names.AddRange(Words(program, map.Name, program.Files[map.File].Pages.Count));
+            string name = map.CopyOf < 0 ? map.Name : $"{program.Processes[map.Process].Name}:{map.Name}";
+            int pages = program.Files[map.File].Pages.Count;
+            int end = map.PageCount == 0 ? pages : map.FirstPage + map.PageCount;
+            names.AddRange(Words(program, name, pages).Select(w => (w.Name, w.Page >= map.FirstPage && w.Page < end)));
         }
 
-        return [.. names.Select((name, i) => new NamedValue(name, outcome.Values[i]))];
+        return [.. names.Select((name, i) => (Value: new NamedValue(name.Name, outcome.Values[i]), name.IsTold)).Where(v => v.IsTold).Select(v => v.Value)];
     }
 
-    private static IEnumerable<string> Words(UserProgram program, string name, int pages) =>
+    private static IEnumerable<(string Name, int Page)> Words(UserProgram program, string name, int pages) =>
         from page in Enumerable.Range(0, pages)
         from word in Enumerable.Range(0, program.WordsPerPage)
-        select program.WordsPerPage == 1 ? $"{name}[{page}]" : $"{name}[{page}].{word}";
+        select (program.WordsPerPage == 1 ? $"{name}[{page}]" : $"{name}[{page}].{word}", page);
 }

@@ -21,11 +21,6 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
             ? At(moment.Step, moment.Event, $"P{thread} at step {Number(moment.Step)}", $"{tape.Names[there.Word]}: {there.Before} -> {there.After}")
             : At(moment.Step, moment.Event, $"P{thread} at step {Number(moment.Step)}", Remark(there)));
 
-        if (OtherOrder(there) is var (taken, at) && taken >= 0)
-        {
-            stacks.Add(At(taken, at, $"the other order, P{ThreadOf(taken)} at step {Number(taken)}", $"takes {tape.Names[tape.Steps[taken].Events[at].Word]}"));
-        }
-
         if (LastChange() is var (step, index) && step >= 0)
         {
             StepEvent change = tape.Steps[step].Events[index];
@@ -143,39 +138,6 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
         int colon = there.Text.IndexOf(": ", StringComparison.Ordinal);
         return there.Kind == EventKind.Violation && colon >= 0 ? there.Text[(colon + 2)..] : there.Text;
     }
-
-    // For "lock-order(A -> B)": where A was taken with B held.
-    private (int Step, int Event) OtherOrder(StepEvent there)
-    {
-        const string Start = "lock-order(", Arrow = " -> ";
-        int arrow = there.Text.IndexOf(Arrow, StringComparison.Ordinal);
-        if (there.Kind != EventKind.Violation || arrow < 0 || !there.Text.StartsWith(Start, StringComparison.Ordinal))
-        {
-            return (-1, -1);
-        }
-
-        string held = there.Text[Start.Length..arrow], taken = there.Text[(arrow + Arrow.Length)..^1];
-        for (int s = 0; s <= moment!.Step; s++)
-        {
-            for (int e = 0; e < tape.Steps[s].Events.Count; e++)
-            {
-                StepEvent acquire = tape.Steps[s].Events[e];
-                bool inverse = acquire.Kind == EventKind.Acquire && IsOf(tape.Names[acquire.Word], held)
-                    && tape.HeldAt(ThreadOf(s), s, e).Any(h => IsOf(h, taken));
-                if (inverse)
-                {
-                    return (s, e);
-                }
-            }
-        }
-
-        return (-1, -1);
-    }
-
-    // A lock's name is its class, and whose it is.
-    private static bool IsOf(string lockName, string className) =>
-        lockName.Replace("(r)", "", StringComparison.Ordinal) is var name
-        && (name == className || name.StartsWith(className + " ", StringComparison.Ordinal));
 
     private (int Step, int Event) LastChange() => moment!.Word < 0
         ? (-1, -1)

@@ -11,7 +11,7 @@ internal static class StateTale
         int[] before = tape.WordsAfter(0), after = tape.WordsAfter(tape.Steps.Count);
         WordNames names = tape.Names;
         var rows = new List<StateRow>();
-        foreach (WordRole role in (WordRole[])[WordRole.Pte, WordRole.Entry, WordRole.Extent])
+        foreach (WordRole role in (WordRole[])[WordRole.Pmd, WordRole.Pte, WordRole.Entry, WordRole.Extent])
         {
             foreach (int word in names.Ranges(role).SelectMany(r => Enumerable.Range(r.Start, r.Count)))
             {
@@ -19,7 +19,16 @@ internal static class StateTale
             }
         }
 
-        AddPages(rows, names.Range("block"), "block", program.WordsPerPage, before, after, page => IsBacked(names, before, after, page));
+        WordRange sizes = names.Range("size")!;
+        foreach (int word in Enumerable.Range(sizes.Start, sizes.Count).Where(w => before[w] != after[w]))
+        {
+            rows.Add(new StateRow(names[word], $"{before[word]}", $"{after[word]}"));
+        }
+
+        WordRange? blocks = names.Range("block_state");
+        AddPages(
+            rows, names.Range("block"), "block", program.WordsPerPage, before, after,
+            block => IsInUse(before[blocks!.Start + block]) || IsInUse(after[blocks.Start + block]));
         WordRange? state = names.Range("anon_state");
         AddPages(
             rows,
@@ -47,12 +56,6 @@ internal static class StateTale
 
     private static string Contents(int[] words, int first, int count) => string.Join(' ', words.Skip(first).Take(count));
 
-    // A file page and the block that may come to stand behind it have the same number.
-    private static bool IsBacked(WordNames names, int[] before, int[] after, int block)
-    {
-        int word = names.Ranges(WordRole.Extent).First().Start + block;
-        return !IsHole(before[word]) || !IsHole(after[word]);
-    }
-
-    private static bool IsHole(int extent) => new Kernel.Values.Extent(extent).Type == Kernel.Values.IomapType.Hole;
+    // A block's state: how many extents have it, and above that whether it was ever in use.
+    private static bool IsInUse(int state) => (state & 0xff) != 0;
 }

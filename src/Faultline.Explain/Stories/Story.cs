@@ -174,7 +174,7 @@ public sealed record NamedValue(string Name, int Value)
     public override string ToString() => $"{Name}={Value}";
 
     /// <summary>True for a signal that did not come: not worth naming.</summary>
-    public bool IsAbsentSignal => Value == 0 && Name.StartsWith("sigbus", StringComparison.Ordinal);
+    public bool IsAbsentSignal => Value == 0 && Name.StartsWith("signal(", StringComparison.Ordinal);
 }
 
 /// <summary>An outcome that is allowed.</summary>

@@ -1,5 +1,6 @@
 using Faultline.Engine.State;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.Values;
 
 namespace Faultline.Explain.Stories;
 
@@ -8,6 +9,7 @@ internal enum WordRole
 {
     Other,
     Pte,
+    Pmd,
     Entry,
     Extent,
     Tlb,
@@ -84,6 +86,7 @@ internal sealed class WordNames
         "entry_lock" => WordRole.EntryLock,
         "waiters" => WordRole.Waiters,
         string name when name.StartsWith("pte ", StringComparison.Ordinal) => WordRole.Pte,
+        string name when name.StartsWith("pmd ", StringComparison.Ordinal) => WordRole.Pmd,
         string name when name.StartsWith("entry ", StringComparison.Ordinal) => WordRole.Entry,
         string name when name.StartsWith("extent ", StringComparison.Ordinal) => WordRole.Extent,
         _ => WordRole.Other,
@@ -97,12 +100,35 @@ internal sealed class WordNames
     /// <summary>The lock bit of the entry that this wait queue belongs to.</summary>
     public int LockOfQueue(int queue) => Ranges(WordRole.EntryLock).First().Start + queue - layout.RangeOf(queue).Start;
 
+    /// <summary>The word of a page's PTE in a mapping.</summary>
+    public int PteOf(int map, int page) =>
+        Ranges(WordRole.Pte).First().Start + program!.Maps.Take(map).Sum(m => program.Files[m.File].Pages.Count) + page;
+
     /// <summary>The word that caches a PTE in a CPU's TLB.</summary>
-    public int TlbOf(int cpu, int pteWord)
+    public int TlbOf(int cpu, int pteWord) => Find($"tlb {program!.Threads[cpu].Name} {EngineName(pteWord)["pte ".Length..]}");
+
+    /// <summary>What maps the page of a PTE: the PTE itself, or the huge PMD above it. Says which word that is.</summary>
+    public (Pte Pte, int Word) MappedBy(int[] words, int pteWord)
     {
-        WordRange tlb = Ranges(WordRole.Tlb).First();
-        int mappedPages = tlb.Count / program!.Threads.Count;
-        return tlb.Start + (cpu * mappedPages) + pteWord - Ranges(WordRole.Pte).First().Start;
+        (int map, int page) = PageOf(pteWord);
+        var vma = (program!.Maps[map].Alignment, Pages: program.HugePagePages);
+        int pmd = (page + (vma.Alignment == Alignment.Misaligned ? 1 : 0)) / vma.Pages;
+        string name = EngineName(pteWord)["pte ".Length..];
+        int word = vma.Alignment == Alignment.BasePages ? -1 : Find($"pmd {name[..name.IndexOf('[', StringComparison.Ordinal)]}.{pmd}");
+        return word >= 0 && new Pmd(words[word]) is { IsHuge: true } huge
+            ? (huge.PteOf((page + (vma.Alignment == Alignment.Misaligned ? 1 : 0)) % vma.Pages), word)
+            : (new Pte(words[pteWord]), pteWord);
+    }
+
+    private (int Map, int Page) PageOf(int pteWord)
+    {
+        int map = 0;
+        while (map + 1 < program!.Maps.Count && PteOf(map + 1, 0) <= pteWord)
+        {
+            map++;
+        }
+
+        return (map, pteWord - PteOf(map, 0));
     }
 
     /// <summary>Ranges of one role, in order: pages of all files, or of all mappings, numbered through.</summary>

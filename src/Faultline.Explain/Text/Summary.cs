@@ -56,6 +56,11 @@ public static class Summary
     {
         SearchResult search = result.Search;
         string seconds = search.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
+        if (result.SameAs is { } other)
+        {
+            yield return $"Same as {other}: this version agrees with it on every behaviour that its search asked for, and is not searched again";
+        }
+
         yield return $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
             + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
         yield return Collision(search.CollisionProbability);

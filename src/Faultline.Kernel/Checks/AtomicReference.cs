@@ -3,18 +3,20 @@ using Faultline.Engine.Coroutines;
 using Faultline.Engine.Search;
 using Faultline.Engine.State;
 using Faultline.Engine.Sync;
+using Faultline.Kernel.Mm;
 using Faultline.Kernel.Programs;
 
 namespace Faultline.Kernel.Checks;
 
 /// <summary>
 /// What a program may do if every load, store and word of a system call is one step on plain arrays: no pages, no faults, no TLBs.
-/// The model's outcomes must be among its outcomes. Deliberate slack, and no more: page-sized reads and writes go word by word; a
-/// private store's copy of its page is a word-by-word snapshot taken at any time within that store, and is there before the store;
-/// while MADV_DONTNEED drops a private copy, others may still load from and store to the copy that goes (their CPUs may use its
-/// translation until the flush).
+/// The model's outcomes must be among its outcomes. Deliberate slack, and no more (docs/kernel-model.md has the reasons): page-sized
+/// reads and writes go word by word; a private store's copy of its page is a word-by-word snapshot taken at any time within that store, and
+/// is there before the store; while MADV_DONTNEED or a layout change drops a private copy, others may still load from and store to the copy that goes;
+/// while a layout change is under way, mappings show either side of it, and a store may go to what is dropped; collapse and insert may drop
+/// private copies; fork copies private copies page by page.
 /// </summary>
-public sealed class AtomicReference : Model
+public sealed partial class AtomicReference : Model
 {
     private readonly UserProgram program;
     private readonly Layout layout = new();
@@ -22,28 +24,48 @@ public sealed class AtomicReference : Model
     private readonly int[] firstMappedPage;
     private readonly int[] firstRegister;
     private readonly bool drops;
+    private readonly bool changesLayout;
     private readonly int fileWords;
+    private readonly int sizes;
+    private readonly int oldWords;
+    private readonly int oldSizes;
+    private readonly int fluxes;
+    private readonly int locks;
     private readonly int copies;
     private readonly int copyWords;
     private readonly int going;
     private readonly int goingWords;
     private readonly int scratch;
     private readonly int registers;
+    private readonly int signals;
+    private readonly int vmas;
+    private readonly int forked;
 
     private AtomicReference(UserProgram program)
     {
         this.program = program;
+        var footprint = new Footprint(program);
         firstFilePage = PrefixSums.Of(program.Files.Select(f => f.Pages.Count));
         firstMappedPage = PrefixSums.OfMappedPages(program);
         firstRegister = PrefixSums.Of(program.Threads.Select(t => t.Registers.Count));
-        drops = program.Threads.Any(t => t.Code.Any(i => i.Opcode == Opcode.DontNeed));
-        fileWords = layout.Add("file", firstFilePage[^1] * program.WordsPerPage, WordKind.Visible);
+        changesLayout = footprint.ChangesLayout;
+        drops = program.Instructions.Any(i => i.Opcode == Opcode.DontNeed) || (changesLayout && program.Maps.Any(m => !m.Shared));
+        int files = program.Files.Count, threads = program.Threads.Count, words = firstFilePage[^1] * program.WordsPerPage;
+        fileWords = layout.Add("file", words, WordKind.Visible);
+        sizes = layout.Add("size", files, WordKind.Visible);
+        oldWords = layout.Add("old", changesLayout ? words : 0, WordKind.Visible);
+        oldSizes = layout.Add("old size", changesLayout ? files : 0, WordKind.Visible);
+        fluxes = layout.Add("flux", changesLayout ? files : 0, WordKind.Visible);
+        locks = layout.AddLock("i_rwsem", "i_rwsem", count: changesLayout ? files : 0);
         copies = layout.Add("copied", firstMappedPage[^1], WordKind.Visible);
         copyWords = layout.Add("copy", firstMappedPage[^1] * program.WordsPerPage, WordKind.Visible);
-        going = layout.Add("going", program.Threads.Count * firstMappedPage[^1], WordKind.Visible);
-        goingWords = layout.Add("going copy", program.Threads.Count * firstMappedPage[^1] * program.WordsPerPage, WordKind.Visible);
-        scratch = layout.Add("scratch", program.Threads.Count * program.WordsPerPage, WordKind.Private);
+        going = layout.Add("going", drops ? threads * firstMappedPage[^1] : 0, WordKind.Visible);
+        goingWords = layout.Add("going copy", drops ? threads * firstMappedPage[^1] * program.WordsPerPage : 0, WordKind.Visible);
+        vmas = layout.Add("vma", program.Maps.Count, WordKind.Visible);
+        forked = layout.Add("forked", footprint.Forks ? threads : 0, WordKind.Synchronisation);
+        scratch = layout.Add("scratch", threads * program.WordsPerPage, WordKind.Private);
         registers = layout.Add("register", firstRegister[^1], WordKind.Private);
+        signals = layout.Add("signal", threads, WordKind.Private);
     }
 
     /// <inheritdoc/>
@@ -59,8 +81,13 @@ public sealed class AtomicReference : Model
     /// <param name="limits">Bounds; a search that meets one gives null.</param>
     public static OutcomeSet? Explore(UserProgram program, SearchLimits limits)
     {
-        var model = new AtomicReference(program);
         var outcomes = new OutcomeSet();
+        if (program.Instructions.Any(i => i.Opcode == Opcode.Crash))
+        {
+            return outcomes; // no run comes to its end: what survives is for I7 and the condition to judge
+        }
+
+        var model = new AtomicReference(program);
         SearchResult result = ExhaustiveSearch.Run(model, new Collector(model, outcomes), limits);
         return result.Complete ? outcomes : null;
     }
@@ -78,6 +105,24 @@ public sealed class AtomicReference : Model
                     : 0;
             }
         }
+
+        for (int file = 0; file < program.Files.Count; file++)
+        {
+            execution.Word(sizes + file) = program.Files[file].Size;
+        }
+
+        for (int map = 0; map < program.Maps.Count; map++)
+        {
+            execution.Word(vmas + map) = Vma.InitialState(program.Maps[map]);
+        }
+
+        for (int thread = 0; thread < Threads; thread++)
+        {
+            if (program.Processes[program.Threads[thread].Process].Parent >= 0)
+            {
+                execution.Word(forked + thread) = thread + 1;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -85,166 +130,60 @@ public sealed class AtomicReference : Model
 
     private static async Call Body(int thread)
     {
+        if (Current.program.Processes[Current.program.Threads[thread].Process].Parent >= 0)
+        {
+            await new WaitQueue(Current.forked + thread).Sleep();
+        }
+
         for (int pc = 0; pc < Current.program.Threads[thread].Code.Count; pc++)
         {
-            Instruction i = Current.program.Threads[thread].Code[pc];
-            switch (i.Opcode)
+            switch (Current.At(thread, pc).Opcode)
             {
                 case Opcode.Load:
-                    await Load(thread, i);
+                    await Load(thread, pc);
                     break;
-                case Opcode.Store when Current.program.Maps[i.Object].Shared:
-                    await Current.FileWord(Current.program.Maps[i.Object].File, i.Page, i.Word).Write(Current.Operand(thread, i));
+                case Opcode.Clwb:
+                    await Touch(thread, pc);
+                    break;
+                case Opcode.HwPoison:
+                    await Touch(thread, pc);
                     break;
                 case Opcode.Store:
-                    await PrivateStore(thread, i);
+                    await Store(thread, pc, Current.At(thread, pc).Word, Current.At(thread, pc).Word + 1, pinned: false);
                     break;
-                case Opcode.DontNeed:
-                    await DontNeed(thread, i);
+                case Opcode.DirectRead:
+                    await DirectRead(thread, pc);
                     break;
                 default:
-                    await ReadOrWrite(thread, i);
+                    await SystemCall(thread, pc);
                     break;
             }
         }
     }
 
-    private static async Call Load(int thread, Instruction i)
+    private static Call SystemCall(int thread, int pc)
     {
-        int copy = await Current.ChooseCopy(i);
-        Word<int> register = Current.Register(thread, i.Register);
-        if (copy == 0)
+        Instruction i = Current.At(thread, pc);
+        return i.Opcode switch
         {
-            register.Raw = Current.MapWord(i.Object, i.Page, i.Word);
-        }
-        else if (Current.Going(copy - 1, i.Object, i.Page).Raw != 0)
-        {
-            register.Raw = Current.GoingWord(copy - 1, i.Object, i.Page, i.Word).Raw;
-        }
-        else
-        {
-            Execution.Current.Prune();
-        }
+            Opcode.DontNeed => DontNeed(thread, i),
+            Opcode.Read or Opcode.Write => ReadOrWrite(thread, pc),
+            Opcode.Truncate or Opcode.Fallocate or Opcode.Reflink => ChangeLayout(thread, pc),
+            Opcode.Munmap or Opcode.Mprotect => ChangeMap(thread, pc),
+            Opcode.Fork => Fork(thread, pc),
+            _ => new Call(done: true), // fsync, drop_caches and the like change nothing that can be seen
+        };
     }
 
-    private static async Call PrivateStore(int thread, Instruction i)
-    {
-        for (;;)
-        {
-            int copy = await Current.ChooseCopy(i);
-            if (copy > 0)
-            {
-                if (Current.Going(copy - 1, i.Object, i.Page).Raw == 0)
-                {
-                    Execution.Current.Prune();
-                }
-
-                Word<int> going = Current.GoingWord(copy - 1, i.Object, i.Page, i.Word);
-                going.Raw = Current.Operand(thread, i);
-                return;
-            }
-
-            if (Current.Copied(i.Object, i.Page).Raw != 0)
-            {
-                Current.CopyWord(i.Object, i.Page, i.Word).Raw = Current.Operand(thread, i);
-                return;
-            }
-
-            for (int word = 0; word < Current.program.WordsPerPage; word++)
-            {
-                int value = await Current.FileWord(Current.program.Maps[i.Object].File, i.Page, word).ReadOnce();
-                Current.Scratch(thread, word).Raw = value;
-            }
-
-            await new AccessStep(Current.Copied(i.Object, i.Page).Index);
-            Current.InstallCopy(thread, i);
-        }
-    }
-
-    private static async Call DontNeed(int thread, Instruction i)
-    {
-        int first = Math.Max(i.Page, 0);
-        for (int page = first; page < Current.EndPage(i); page++)
-        {
-            await new AccessStep(Current.Copied(i.Object, page).Index);
-            Current.BeginToDrop(thread, i.Object, page);
-        }
-
-        await new AccessStep(Current.Going(thread, i.Object, first).Index);
-        for (int page = first; page < Current.EndPage(i); page++)
-        {
-            Current.Drop(thread, i.Object, page);
-        }
-    }
-
-    private static async Call ReadOrWrite(int thread, Instruction i)
-    {
-        int first = Math.Max(i.Word, 0), end = i.Word < 0 ? Current.program.WordsPerPage : i.Word + 1;
-        for (int word = first; word < end; word++)
-        {
-            if (i.Opcode == Opcode.Write)
-            {
-                await Current.FileWord(i.Object, i.Page, word).Write(Current.Operand(thread, i));
-                continue;
-            }
-
-            int value = await Current.FileWord(i.Object, i.Page, word).ReadOnce();
-            if (word - first < i.RegisterCount)
-            {
-                Current.Register(thread, i.Register + word - first).Raw = value;
-            }
-        }
-    }
-
-    // 0: what the page is now; above: the copy that this thread (minus one) is about to drop.
-    private AccessStep ChooseCopy(Instruction i) => new(Copied(i.Object, i.Page).Index, drops ? 1 + program.Threads.Count : 1);
-
-    private int EndPage(Instruction i) =>
-        i.Page < 0 ? firstMappedPage[i.Object + 1] - firstMappedPage[i.Object] : i.Page + 1;
-
-    private void BeginToDrop(int thread, int map, int page)
-    {
-        Move(Copied(map, page), Going(thread, map, page));
-        for (int word = 0; word < program.WordsPerPage; word++)
-        {
-            Move(CopyWord(map, page, word), GoingWord(thread, map, page, word));
-        }
-    }
-
-    private void Drop(int thread, int map, int page)
-    {
-        Clear(Going(thread, map, page));
-        for (int word = 0; word < program.WordsPerPage; word++)
-        {
-            Clear(GoingWord(thread, map, page, word));
-        }
-    }
-
-    private static void Move(Word<int> from, Word<int> to)
-    {
-        to.Raw = from.Raw;
-        from.Raw = 0;
-    }
-
-    private static void Clear(Word<int> word) => word.Raw = 0;
-
-    private void InstallCopy(int thread, Instruction i)
-    {
-        for (int word = 0; word < program.WordsPerPage; word++)
-        {
-            if (Copied(i.Object, i.Page).Raw == 0)
-            {
-                CopyWord(i.Object, i.Page, word).Raw = Scratch(thread, word).Raw;
-            }
-
-            Scratch(thread, word).Raw = 0;
-        }
-
-        Copied(i.Object, i.Page).Raw = 1;
-    }
+    private Instruction At(int thread, int pc) => program.Threads[thread].Code[pc];
 
     private Word<int> FileWord(int file, int page, int word) =>
         new(fileWords + ((firstFilePage[file] + page) * program.WordsPerPage) + word);
+
+    private Word<int> OldWord(int file, int page, int word) =>
+        new(oldWords + ((firstFilePage[file] + page) * program.WordsPerPage) + word);
+
+    private Word<int> Size(int file) => new(sizes + file);
 
     private Word<int> Copied(int map, int page) => new(copies + firstMappedPage[map] + page);
 
@@ -263,35 +202,68 @@ public sealed class AtomicReference : Model
 
     private int Operand(int thread, Instruction i) => i.Register < 0 ? i.Value : Register(thread, i.Register).Raw;
 
-    private int MapWord(int map, int page, int word) =>
-        Copied(map, page).Raw != 0 ? CopyWord(map, page, word).Raw : FileWord(program.Maps[map].File, page, word).Raw;
+    private int Capacity(int file) => firstFilePage[file + 1] - firstFilePage[file];
+
+    private bool Covers(int map, int page)
+    {
+        MapSpec spec = program.Maps[map];
+        return spec.PageCount == 0 || (page >= spec.FirstPage && page < spec.FirstPage + spec.PageCount);
+    }
+
+    private void Signal(int thread, int signal)
+    {
+        Word<int> word = new(signals + thread);
+        word.Raw |= signal;
+    }
 
     // The values of Outcome.Of(), in its order.
     private Outcome OutcomeNow(Execution execution)
     {
-        var values = new List<int>(new int[program.Threads.Count]); // no signals
+        var values = new List<int>();
+        for (int t = 0; t < program.Threads.Count; t++)
+        {
+            values.Add(execution.Word(signals + t));
+        }
+
         for (int r = 0; r < firstRegister[^1]; r++)
         {
             values.Add(execution.Word(registers + r));
         }
 
-        for (int w = 0; w < firstFilePage[^1] * program.WordsPerPage; w++)
+        for (int file = 0; file < program.Files.Count; file++)
         {
-            values.Add(execution.Word(fileWords + w));
+            AddWords(values, Capacity(file), (page, word) => page < Size(file).Raw ? FileWord(file, page, word).Raw : 0);
+        }
+
+        for (int file = 0; file < program.Files.Count; file++)
+        {
+            values.Add(Size(file).Raw);
         }
 
         for (int map = 0; map < program.Maps.Count; map++)
         {
-            for (int page = 0; page < firstMappedPage[map + 1] - firstMappedPage[map]; page++)
-            {
-                for (int word = 0; word < program.WordsPerPage; word++)
-                {
-                    values.Add(MapWord(map, page, word));
-                }
-            }
+            int file = program.Maps[map].File;
+            AddWords(values, Capacity(file), (page, word) => IsShown(map, page) ? MapWord(map, page, word) : 0);
         }
 
         return new Outcome([.. values]);
+    }
+
+    private bool IsShown(int map, int page) =>
+        new Word<int>(vmas + map).Raw != 0 && Covers(map, page) && page < Size(program.Maps[map].File).Raw;
+
+    private int MapWord(int map, int page, int word) =>
+        Copied(map, page).Raw != 0 ? CopyWord(map, page, word).Raw : FileWord(program.Maps[map].File, page, word).Raw;
+
+    private void AddWords(List<int> values, int pages, Func<int, int, int> read)
+    {
+        for (int page = 0; page < pages; page++)
+        {
+            for (int word = 0; word < program.WordsPerPage; word++)
+            {
+                values.Add(read(page, word));
+            }
+        }
     }
 
     private sealed class Collector(AtomicReference model, OutcomeSet outcomes) : ISearchObserver

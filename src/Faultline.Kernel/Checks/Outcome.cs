@@ -13,12 +13,15 @@ namespace Faultline.Kernel.Checks;
 /// </summary>
 public sealed class Outcome : IEquatable<Outcome>
 {
+    /// <summary>The value of a thread that got SIGBUS.</summary>
+    public const int Sigbus = User.UserThread.Sigbus;
+
     private readonly int[] values;
 
     /// <summary>An outcome of these values, in the order of <see cref="Of"/>.</summary>
     public Outcome(int[] values) => this.values = values;
 
-    /// <summary>Its values: signals by thread, registers by thread, then the words of every file and of what every mapping shows.</summary>
+    /// <summary>Its values: signals by thread, registers by thread, then the words of every file, their sizes, and the words of what every mapping shows.</summary>
     public IReadOnlyList<int> Values => values;
 
     /// <summary>The outcome of the state that the execution is attached to.</summary>
@@ -29,7 +32,7 @@ public sealed class Outcome : IEquatable<Outcome>
         var values = new List<int>();
         for (int t = 0; t < program.Threads.Count; t++)
         {
-            values.Add(execution.Word(machine.Places.Sigbus + t));
+            values.Add(execution.Word(machine.Places.Signals + t));
         }
 
         for (int r = 0; r < machine.Places.FirstRegister[^1]; r++)
@@ -43,6 +46,11 @@ public sealed class Outcome : IEquatable<Outcome>
             {
                 AddWords(program, w => FileWord(f, page, w), values);
             }
+        }
+
+        for (int f = 0; f < program.Files.Count; f++)
+        {
+            values.Add(new Inode(f).SizeNow);
         }
 
         for (int m = 0; m < program.Maps.Count; m++)
@@ -60,14 +68,19 @@ public sealed class Outcome : IEquatable<Outcome>
     public static int FileWord(int file, int page, int word)
     {
         Extent extent = new Inode(file).Extent(page).Raw;
-        return extent.Type == IomapType.Mapped ? PageData.Word(Pfn.Block(extent.Block), word).Raw : 0;
+        return extent.Type == IomapType.Mapped && page < new Inode(file).SizeNow ? PageData.Word(Pfn.Block(extent.Block), word).Raw : 0;
     }
 
     /// <summary>A word of a mapping as a load would see it, in the attached state.</summary>
     public static int MapWord(int map, int page, int word)
     {
         var vma = new Vma(map);
-        Pte pte = vma.Pte(page).Raw;
+        if (!vma.IsMapped || !vma.Covers(page) || page >= vma.Inode.SizeNow)
+        {
+            return 0;
+        }
+
+        Pte pte = PageTable.WalkRaw(vma, page);
         return pte.IsPresent ? PageData.Word(pte.Pfn, word).Raw : FileWord(vma.Inode.Index, page, word);
     }
 

@@ -2,6 +2,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
+using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
 using Faultline.Kernel.User;
 using Faultline.Kernel.Values;
@@ -20,16 +21,34 @@ internal static class DaxIomap
     {
         Instruction i = UserThread.InstructionAt(thread, pc);
         bool write = i.Opcode == Opcode.Write;
-        Iomap iomap = await FilesystemOps.IomapBegin(new Inode(i.Object), i.Page, write);
-        if (write && iomap.IsNew && Machine.Current.Version.Mutation != Mutation.NoInvalidate)
+        if (!write && i.Page >= await new Inode(i.Object).ReadSize())
+        {
+            return; // read(2) at the end of the file: nothing
+        }
+
+        i = UserThread.InstructionAt(thread, pc);
+        if (write && Machine.Current.Version.WriteInvalidation == WriteInvalidation.BeforeAllocation)
         {
             await Truncate.InvalidateInodePages2Range(new Inode(i.Object), i.Page);
+            i = UserThread.InstructionAt(thread, pc);
+        }
+
+        Iomap iomap = await FilesystemOps.IomapBegin(new Inode(i.Object), i.Page, 1, write ? IomapFlags.Write : IomapFlags.None);
+        if (write)
+        {
+            await DropWhatStoodForIt(thread, pc, iomap);
         }
 
         if (write && iomap.Type != IomapType.Mapped)
         {
             Sites.Warn("dax_iomap_actor");
             return;
+        }
+
+        if (iomap.IsCopy)
+        {
+            i = UserThread.InstructionAt(thread, pc);
+            await DaxIomapCopyAround(iomap, whole: false, i.Word);
         }
 
         i = UserThread.InstructionAt(thread, pc);
@@ -40,12 +59,66 @@ internal static class DaxIomap
             if (write)
             {
                 await PageData.Word(iomap.Pfn, word).Write(UserThread.Operand(thread, i));
+                CacheLines.NoteNonTemporalStore(iomap.Pfn, word);
             }
             else
             {
                 int value = iomap.Type == IomapType.Mapped ? await PageData.Word(iomap.Pfn, word).ReadOnce() : 0;
                 StoreRead(thread, pc, word - Math.Max(UserThread.InstructionAt(thread, pc).Word, 0), value);
             }
+        }
+
+        i = UserThread.InstructionAt(thread, pc);
+        await FilesystemOps.IomapEnd(new Inode(i.Object), i.Page, iomap);
+    }
+
+    /// <summary>
+    /// fs/dax.c dax_iomap_actor() (v4.12): a block that is new, or takes the place of a shared one, makes what stood there before stale.
+    /// Until v4.11 only where the page cache has pages of the file.
+    /// </summary>
+    private static async Call DropWhatStoodForIt(int thread, int pc, Iomap iomap)
+    {
+        KernelVersion version = Machine.Current.Version;
+        bool stale = iomap.IsNew || (iomap.IsCopy && version.CowInvalidate == CowInvalidate.CowToo);
+        if (!stale || version.WriteInvalidation == WriteInvalidation.BeforeAllocation || version.Mutation == Mutation.NoInvalidate)
+        {
+            return;
+        }
+
+        Instruction i = UserThread.InstructionAt(thread, pc);
+        if (version.InvalidateUnmap == InvalidateUnmap.PageCacheOnly && !Truncate.HasPages(new Inode(i.Object)))
+        {
+            return;
+        }
+
+        if (iomap.IsCopy)
+        {
+            await DaxWriteback.DaxClearDirtyRange(new Inode(i.Object), i.Page);
+        }
+
+        i = UserThread.InstructionAt(thread, pc);
+        await Truncate.InvalidateInodePages2Range(new Inode(i.Object), i.Page);
+    }
+
+    /// <summary>
+    /// fs/dax.c dax_iomap_copy_around() (v6.0): copies the words of a shared extent's block that will not be written. Through the cache: a
+    /// fault tags the entry, so that fsync flushes them; after a write(2) nothing does.
+    /// </summary>
+    /// <param name="iomap">The fresh block, and the shared one.</param>
+    /// <param name="whole">The whole page: a fault.</param>
+    /// <param name="word">The word that a write(2) will write, -1 for all.</param>
+    public static async Call DaxIomapCopyAround(Iomap iomap, bool whole, int word)
+    {
+        for (int w = 0; w < PageData.WordsPerPage; w++)
+        {
+            if (!whole && (word < 0 || w == word))
+            {
+                continue;
+            }
+
+            int value = await PageData.Word(Pfn.Block(iomap.SourceBlock), w).ReadOnce();
+            await PageData.Word(iomap.Pfn, w).Write(value);
+            CacheLines.NoteStore(iomap.Pfn, w);
         }
     }
 

@@ -1,5 +1,7 @@
 using Faultline.Engine.Coroutines;
 using Faultline.Engine.Sync;
+using Faultline.Kernel.Checks;
+using Faultline.Kernel.Dax;
 using Faultline.Kernel.Mm;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
@@ -7,35 +9,56 @@ using Faultline.Kernel.Versions;
 namespace Faultline.Kernel.Fs;
 
 /// <summary>fs/ext4: fault handlers and block map look-ups of a DAX file.</summary>
-internal static class Ext4
+internal static partial class Ext4
 {
     private static RwSem SbPagefaults => new(Machine.Current.Places.SbPagefaults);
 
-    private static RwSem Journal => new(Machine.Current.Places.Journal);
+    /// <summary>fs/ext4/file.c ext4_dax_fault().</summary>
+    [KernelName("ext4_dax_fault")]
+    public static async Call<VmFault> DaxFault(VmFaultInfo vmf) => await DaxHugeFault(vmf, huge: false);
 
     /// <summary>
-    /// fs/ext4/file.c ext4_dax_fault() with ext4_dax_huge_fault(): for a write freeze protection, then the fault lock shared, then a
-    /// journal handle, started before the entry lock (fb26a1cbed8c).
+    /// fs/ext4/file.c ext4_dax_huge_fault(): for a write freeze protection, then the fault lock shared, then a journal handle, started
+    /// before the entry lock (fb26a1cbed8c). A fault that must commit the metadata does so after it stopped the handle.
     /// </summary>
-    [KernelName("ext4_dax_fault")]
-    public static async Call<VmFault> DaxFault(VmFaultInfo vmf)
+    [KernelName("ext4_dax_huge_fault")]
+    public static async Call<VmFault> DaxHugeFault(VmFaultInfo vmf, bool huge)
     {
-        if (!IsWrite(vmf))
+        if (IsWrite(vmf))
         {
-            await vmf.Vma.Inode.FaultLock.DownRead();
-            VmFault result = await Dax.DaxFault.DaxIomapPteFault(vmf);
-            vmf.Vma.Inode.FaultLock.UpRead();
-            return result;
+            await SbPagefaults.DownRead();
+            Sites.Reach(Mark.FileUpdateTime);
         }
 
-        await SbPagefaults.DownRead();
         await vmf.Vma.Inode.FaultLock.DownRead();
-        await Journal.DownRead();
-        VmFault ret = await Dax.DaxFault.DaxIomapPteFault(vmf);
-        Journal.UpRead();
+        bool handle = IsWrite(vmf) && Machine.Current.Version.JournalStart == JournalStart.BeforeEntryLock;
+        DaxFaultResult ret = VmFault.Sigbus;
+        if (!handle || !Machine.Current.Program.MountedReadOnly)
+        {
+            if (handle)
+            {
+                await Journal.Handle.DownRead();
+            }
+
+            ret = huge ? await DaxPmdFault.DaxIomapPmdFault(vmf) : await Dax.DaxFault.DaxIomapPteFault(vmf);
+            if (handle)
+            {
+                Journal.Handle.UpRead();
+            }
+        }
+
+        if ((ret.Code & VmFault.NeedDSync) != 0)
+        {
+            ret = await DaxSync.DaxFinishSyncFault(vmf, ret.Pfn, huge);
+        }
+
         vmf.Vma.Inode.FaultLock.UpRead();
-        SbPagefaults.UpRead();
-        return ret;
+        if (IsWrite(vmf))
+        {
+            SbPagefaults.UpRead();
+        }
+
+        return ret.Code;
     }
 
     /// <summary>vm_ops->pfn_mkwrite: before v4.14 a function of its own, since then fs/ext4/file.c ext4_dax_fault().</summary>
@@ -47,8 +70,9 @@ internal static class Ext4
     private static async Call<VmFault> MkwriteOnly(VmFaultInfo vmf)
     {
         await SbPagefaults.DownRead();
+        Sites.Reach(Mark.FileUpdateTime);
         await vmf.Vma.Inode.FaultLock.DownRead();
-        VmFault ret = await Dax.DaxFault.DaxPfnMkwrite(vmf);
+        VmFault ret = vmf.Page >= await vmf.Vma.Inode.ReadSize() ? VmFault.Sigbus : await Dax.DaxFault.DaxPfnMkwrite(vmf);
         vmf.Vma.Inode.FaultLock.UpRead();
         SbPagefaults.UpRead();
         return ret;
@@ -59,32 +83,33 @@ internal static class Ext4
     /// and look again. Only the one who allocates reports a new block.
     /// </summary>
     [KernelName("ext4_iomap_begin")]
-    public static async Call<Iomap> IomapBegin(Inode inode, int page, bool write)
+    public static async Call<Iomap> IomapBegin(Inode inode, int page, int pages, IomapFlags flags)
     {
         await inode.BlockMapLock.DownRead();
-        Extent extent = BlockMap.Lookup(inode, page);
+        Iomap found = BlockMap.Lookup(inode, page, pages);
         inode.BlockMapLock.UpRead();
-        if (!write || extent.Type == IomapType.Mapped)
+        if ((flags & IomapFlags.Write) == 0 || found.Type == IomapType.Mapped)
         {
-            return Iomap.Of(extent, isNew: false);
+            return await FilesystemOps.WithDirtyFlag(inode, found, flags);
         }
 
-        bool ownHandle = !Journal.IsMine; // in a fault the handle is open already
+        bool ownHandle = !Journal.Handle.IsMine; // in a fault the handle is open already
         if (ownHandle)
         {
-            await Journal.DownRead();
+            await Journal.Handle.DownRead();
         }
 
         await inode.BlockMapLock.DownWrite();
-        bool isNew = BlockMap.Allocate(inode, page);
-        extent = BlockMap.Lookup(inode, page);
+        bool isNew = await BlockMap.Allocate(inode, page, pages, flags);
+        found = BlockMap.Lookup(inode, page, pages);
         inode.BlockMapLock.UpWrite();
         if (ownHandle)
         {
-            Journal.UpRead();
+            Journal.Handle.UpRead();
         }
 
-        return Iomap.Of(extent, isNew);
+        Iomap iomap = isNew ? found.MarkNew() : found;
+        return await FilesystemOps.WithDirtyFlag(inode, iomap, flags);
     }
 
     // Until v4.13 a private store counts as a write, though it allocates nothing (fd96b8da68d3).

@@ -1,5 +1,3 @@
-using Faultline.Kernel.Versions;
-
 namespace Faultline.Kernel.Fs;
 
 /// <summary>The filesystems that are modelled.</summary>
@@ -8,7 +6,7 @@ public enum FilesystemKind
     /// <summary>ext4 with a journal.</summary>
     Ext4,
 
-    /// <summary>XFS without reflink.</summary>
+    /// <summary>XFS, with reflink where DAX has it (v6.0).</summary>
     Xfs,
 }
 
@@ -19,9 +17,8 @@ public enum FilesystemKind
 /// <param name="Journal">A running transaction handle.</param>
 internal sealed record FilesystemNames(string InodeRwsem, string FaultLock, string BlockMapLock, string Journal)
 {
-    public static FilesystemNames Of(FilesystemKind kind, FaultLock faultLock)
+    public static FilesystemNames Of(FilesystemKind kind, bool common)
     {
-        bool common = faultLock == Versions.FaultLock.InvalidateLock;
         return kind == FilesystemKind.Ext4
             ? new FilesystemNames("i_rwsem", common ? "invalidate_lock" : "i_mmap_sem", "i_data_sem", "jbd2_handle")
             : new FilesystemNames("IOLOCK", common ? "invalidate_lock" : "MMAPLOCK", "ILOCK", "xfs_trans");

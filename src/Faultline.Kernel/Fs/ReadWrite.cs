@@ -1,5 +1,7 @@
 using Faultline.Engine.Coroutines;
 using Faultline.Kernel.Dax;
+using Faultline.Kernel.Pmem;
+using Faultline.Kernel.Programs;
 using Faultline.Kernel.User;
 
 namespace Faultline.Kernel.Fs;
@@ -15,12 +17,24 @@ internal static class ReadWrite
         new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpRead();
     }
 
-    /// <summary>fs/read_write.c ksys_write() to ext4_dax_write_iter() / xfs_file_dax_write(): the inode's rwsem exclusive.</summary>
+    /// <summary>
+    /// fs/read_write.c ksys_write() to ext4_dax_write_iter() / xfs_file_dax_write(): the inode's rwsem exclusive. A write beyond the end
+    /// changes i_size after it copied.
+    /// </summary>
     public static async Call KsysWrite(int thread, int pc)
     {
         await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownWrite();
         new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(UserThread.InstructionAt(thread, pc).Page);
         await DaxIomap.DaxIomapRw(thread, pc);
+        Instruction i = UserThread.InstructionAt(thread, pc);
+        if (i.Page >= new Inode(i.Object).SizeNow)
+        {
+            await new Inode(i.Object).Size.Write(i.Page + 1);
+            i = UserThread.InstructionAt(thread, pc);
+            await BlockMap.NoteChange(new Inode(i.Object));
+        }
+
+        CacheLines.Fence(); // locked instructions
         new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(-1);
         new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpWrite();
     }

@@ -11,7 +11,7 @@ internal static class Filemap
 {
     /// <summary>
     /// mm/filemap.c find_or_create_page() with page_cache_tree_insert(): puts a zeroed page, locked, in the place of the entry that
-    /// the caller has locked, and wakes everybody who waits for that entry, since from now on the page lock is what they need.
+    /// the caller has locked, and wakes everybody who waits for that entry, since from now on the page lock is what they need (before 965d004af540: one of them).
     /// </summary>
     public static async Call<Pfn> FindOrCreatePage(Inode inode, int page)
     {
@@ -24,16 +24,30 @@ internal static class Filemap
         }
 
         await inode.TreeLock.Lock();
-        MappingEntry old = inode.Entry(page).Get();
-        if (!old.IsEmpty)
+        int slot = DaxEntries.SlotOf(inode, page);
+        MappingEntry old = inode.Entry(slot).Get();
+        if (!DaxEntries.Locks && old.IsReal)
         {
-            Sites.Warn("page_cache_tree_insert", inode.Entry(page).Index, $"the slot holds {old}");
+            inode.HolePageInCache(page).Raw = 0; // -EEXIST: somebody mapped the block meanwhile
+            inode.TreeLock.Unlock();
+            inode.HolePageLock(page).Unlock();
+            return default;
+        }
+
+        if (!old.IsEmpty && DaxEntries.Locks)
+        {
+            Sites.Warn("page_cache_tree_insert", inode.Entry(slot).Index, $"the slot holds {old}");
+        }
+
+        if (slot != page)
+        {
+            await inode.Entry(slot).Write(MappingEntry.None); // a huge entry is one slot of the tree: it goes as a whole
         }
 
         await inode.Entry(page).Write(MappingEntry.Page(pfn));
-        DaxEntries.ForgetLock(inode, page);
+        DaxEntries.ForgetLock(inode, slot);
         inode.TreeLock.Unlock();
-        await inode.EntryWaiters(page).WakeAll();
+        await DaxEntries.Wake(inode, slot, Machine.Current.Version.HolePageWake);
         return pfn;
     }
 

@@ -24,7 +24,14 @@ internal static partial class Memory
     /// <returns>0 or a negative error number.</returns>
     public static async Call<int> InsertPfn(VmFaultInfo vmf, Pfn pfn, bool mkwrite)
     {
+        await PageTable.PteAlloc(vmf.Vma, vmf.Vma.PmdOf(vmf.Page)); // get_locked_pte()
         await vmf.Ptl.Lock();
+        if (await PageTable.IsFreed(vmf))
+        {
+            vmf.Ptl.Unlock();
+            return Errno.ENoMem; // get_locked_pte() finds no page table, which its callers take for a failed allocation
+        }
+
         Pte pte = vmf.Pte.Get();
         int retval = Errno.Ok;
         if (pte.IsNone || Machine.Current.Version.Mutation == Mutation.OverwritePresentPte)
@@ -35,6 +42,7 @@ internal static partial class Memory
                 entry = MaybeMkWrite(entry.MkDirty(), vmf.Vma);
             }
 
+            Invariants.CheckPteHasTable(vmf);
             await PageTable.SetPteAt(vmf.Pte, entry);
         }
         else

@@ -28,9 +28,18 @@ internal static partial class Memory
             return await WpPageCopy(vmf);
         }
 
+        if (page.IsAnon && PageAllocator.CountOf(page) == 1)
+        {
+            return await WpPageReuse(vmf); // its one user owns it
+        }
+
         if (page.IsAnon)
         {
-            return await WpPageReuse(vmf); // without fork its one user owns it
+            PageAllocator.GetPage(page);
+            vmf.Ptl.Unlock();
+            VmFault copied = await WpPageCopy(vmf);
+            PageAllocator.FreePage(page);
+            return copied;
         }
 
         if (vmf.Vma.IsShared)
@@ -46,6 +55,11 @@ internal static partial class Memory
     private static async Call<VmFault> WpPfnShared(VmFaultInfo vmf)
     {
         vmf.Ptl.Unlock();
+        if (!VmfCanCallFault(vmf))
+        {
+            return VmFault.Retry;
+        }
+
         vmf = vmf with { Flags = vmf.Flags | FaultFlags.MkWrite };
         VmFault ret = await FilesystemOps.PfnMkwrite(vmf);
         if ((ret & (VmFault.Error | VmFault.NoPage)) != 0)
@@ -92,6 +106,7 @@ internal static partial class Memory
     /// </summary>
     private static async Call<VmFault> WpPageCopy(VmFaultInfo vmf)
     {
+        vmf.Vma.NoteAnonVma();
         Pfn newPage = PageAllocator.AllocPage();
         CopyResult copied = await CopyOldPage(vmf, newPage);
         if (copied == CopyResult.Retry)
@@ -112,7 +127,17 @@ internal static partial class Memory
         Invariants.CheckCopy(vmf, copied == CopyResult.ZeroFilled);
         await PageTable.PtepClearFlush(vmf.Vma, vmf.Page);
         await PageTable.SetPteAt(vmf.Pte, MaybeMkWrite(Pte.ReadOnly(newPage).MkDirty(), vmf.Vma));
+        if (vmf.OrigPte.Pfn.IsAnon)
+        {
+            PageAllocator.FreePage(vmf.OrigPte.Pfn); // a copy of a copy (fork): one PTE less maps the old one
+        }
+
         vmf.Ptl.Unlock();
+        if (vmf.OrigPte.Pfn.IsBlock && Machine.Current.Footprint.DirectReads)
+        {
+            await Gup.WakeIdle();
+        }
+
         return VmFault.Write;
     }
 

@@ -1,18 +1,47 @@
 using Faultline.Engine.Coroutines;
+using Faultline.Engine.Sync;
+using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 
 namespace Faultline.Kernel.Mm;
 
-/// <summary>mm/memory.c: taking PTEs away.</summary>
+/// <summary>mm/memory.c: taking PTEs and PMDs away.</summary>
 internal static partial class Memory
 {
+    /// <summary>include/linux/fs.h mapping_mapped(): does any address space map the file?</summary>
+    public static bool MappingMapped(Inode inode)
+    {
+        bool any = false;
+        for (int map = 0; map < Machine.Current.Maps.Length; map++)
+        {
+            any |= new Vma(map).Inode == inode && new Vma(map).IsMapped;
+        }
+
+        return any;
+    }
+
+    /// <summary>page_mapcount(): PTEs, and parts of huge PMDs, that map a page of persistent memory.</summary>
+    public static int CountMappings(Pfn pfn)
+    {
+        int count = 0;
+        for (int map = 0; map < Machine.Current.Maps.Length; map++)
+        {
+            for (int page = 0; page < new Vma(map).Pages; page++)
+            {
+                count += PageTable.WalkRaw(new Vma(map), page).Pfn == pfn ? 1 : 0;
+            }
+        }
+
+        return count;
+    }
+
     /// <summary>
-    /// mm/memory.c unmap_mapping_range() (unmap_mapping_pages() since v4.16): zaps one page of a file from every mapping. Private
+    /// mm/memory.c unmap_mapping_range() (unmap_mapping_pages() since v4.16): zaps pages of a file from every mapping. Private
     /// copies stay unless <paramref name="evenCows"/>.
     /// </summary>
-    public static async Call UnmapMappingRange(Inode inode, int page, bool evenCows)
+    public static async Call UnmapMappingRange(Inode inode, int page, int pages, bool evenCows)
     {
         bool shared = Machine.Current.Version.UnmapLock == UnmapLock.Read;
         if (shared)
@@ -24,12 +53,23 @@ internal static partial class Memory
             await inode.IMmapRwsem.DownWrite();
         }
 
+        bool noted = Sites.Observes(Machine.Current, Mark.UnmapOverlap);
+        if (noted)
+        {
+            await NoteUnmapping(inode, begins: true);
+        }
+
         for (int map = 0; map < Machine.Current.Maps.Length; map++)
         {
-            if (new Vma(map).Inode == inode)
+            if (new Vma(map).Inode == inode && new Vma(map).IsMapped)
             {
-                await ZapPageRangeSingle(new Vma(map), page, 1, evenCows);
+                await ZapPageRangeSingle(new Vma(map), page, pages, evenCows);
             }
+        }
+
+        if (noted)
+        {
+            await NoteUnmapping(inode, begins: false);
         }
 
         if (shared)
@@ -42,28 +82,88 @@ internal static partial class Memory
         }
     }
 
-    /// <summary>
-    /// mm/memory.c zap_page_range_single() with tlb_finish_mmu(): clears PTEs under ptl, flushes after ptl is dropped, and only then
-    /// frees what was mapped.
-    /// </summary>
+    /// <summary>mm/memory.c unmap_mapping_range(): counts who is in it, only where a condition asks whether two of them ever run at once on one file.</summary>
+    private static async Call NoteUnmapping(Inode inode, bool begins)
+    {
+        await new AccessStep(inode.Unmapping.Index);
+        Word<int> count = inode.Unmapping;
+        count.Raw += begins ? 1 : -1;
+        if (count.Raw > 1)
+        {
+            Sites.Reach(Mark.UnmapOverlap);
+        }
+    }
+
+    /// <summary>mm/memory.c zap_page_range_single(): clears a range and flushes it.</summary>
     public static async Call ZapPageRangeSingle(Vma vma, int page, int pages, bool evenCows)
     {
-        bool cleared = await ZapPteRange(vma, page, pages, evenCows);
+        int first = Math.Max(page, vma.FirstPage), end = Math.Min(page + pages, vma.EndPage);
+        if (first < end)
+        {
+            bool cleared = await UnmapPageRange(vma, first, end, evenCows);
+            await TlbFinishMmu(vma, first, end, cleared);
+        }
+    }
+
+    /// <summary>mm/memory.c unmap_page_range(): clears PTEs under ptl, huge PMDs under pmd_lock.</summary>
+    /// <returns>True when something was cleared whose flush is still due.</returns>
+    public static async Call<bool> UnmapPageRange(Vma vma, int first, int end, bool evenCows) => vma.HasRoomForHuge
+        ? await ZapPmdRange(vma, first, end, evenCows)
+        : await ZapPteRange(vma, first, end, evenCows);
+
+    /// <summary>mm/mmu_gather.c tlb_finish_mmu(): flushes with no lock of the page tables held, and only then frees what was mapped.</summary>
+    public static async Call TlbFinishMmu(Vma vma, int first, int end, bool cleared)
+    {
         if (cleared || AnotherZapMayBePending)
         {
-            await Tlb.FlushTlbRange(vma, page, pages);
+            await Tlb.FlushTlbRange(vma, first, end - first);
         }
 
         PageAllocator.FreeZapped();
+        if (Machine.Current.Footprint.DirectReads)
+        {
+            await Gup.WakeIdle();
+        }
     }
 
-    /// <summary>mm/memory.c zap_pte_range().</summary>
+    /// <summary>mm/memory.c zap_pmd_range(): a huge PMD goes as a whole; one that is only partly in the range is split, which flushes at once.</summary>
+    /// <returns>True when something was cleared whose flush is still due.</returns>
+    private static async Call<bool> ZapPmdRange(Vma vma, int page, int end, bool evenCows)
+    {
+        bool cleared = false;
+        for (int pmd = vma.PmdOf(page); pmd <= vma.PmdOf(end - 1); pmd++)
+        {
+            Pmd seen = await vma.Pmd(pmd).ReadOnce();
+            if (seen.IsHuge)
+            {
+                bool whole = vma.FirstPageOf(pmd) >= page && vma.EndPageOf(pmd) <= end;
+                if (whole && await HugeMemory.ZapHugePmd(vma, pmd))
+                {
+                    cleared = true;
+                    continue;
+                }
+
+                await HugeMemory.SplitHugePmd(vma, pmd);
+                seen = await vma.Pmd(pmd).ReadOnce();
+            }
+
+            if (seen.IsTable)
+            {
+                int first = Math.Max(page, vma.FirstPageOf(pmd));
+                cleared |= await ZapPteRange(vma, first, Math.Min(end, vma.EndPageOf(pmd)), evenCows);
+            }
+        }
+
+        return cleared;
+    }
+
+    /// <summary>mm/memory.c zap_pte_range(), within one page table.</summary>
     /// <returns>True when a PTE was cleared whose flush is still due.</returns>
-    private static async Call<bool> ZapPteRange(Vma vma, int page, int pages, bool evenCows)
+    private static async Call<bool> ZapPteRange(Vma vma, int page, int end, bool evenCows)
     {
         bool cleared = false, flushNow = false;
-        await vma.Ptl.Lock();
-        for (int p = page; p < page + pages; p++)
+        await vma.PtlOf(page).Lock();
+        for (int p = page; p < end; p++)
         {
             Pte pte = vma.Pte(p).Get();
             if (pte.IsNone || (pte.Pfn.IsAnon && !evenCows))
@@ -83,11 +183,32 @@ internal static partial class Memory
 
         if (flushNow)
         {
-            await Tlb.FlushTlbRange(vma, page, pages); // dirty file pages are flushed before ptl is dropped: DAX pages since v6.15
+            await Tlb.FlushTlbRange(vma, page, end - page); // dirty file pages are flushed before ptl is dropped: DAX pages since v6.15
         }
 
-        vma.Ptl.Unlock();
+        vma.PtlOf(page).Unlock();
         return cleared && !flushNow;
+    }
+
+    /// <summary>mm/pt_reclaim.c try_to_free_pte() (v6.14): MADV_DONTNEED frees a page table that it found or left empty.</summary>
+    public static async Call TryToFreePte(Vma vma, int page)
+    {
+        int pmd = vma.PmdOf(page);
+        await vma.PmdLock.Lock();
+        await vma.PtlOf(page).Lock();
+        bool empty = vma.Pmd(pmd).Get().IsTable;
+        for (int p = Math.Max(vma.FirstPageOf(pmd), 0); p < Math.Min(vma.EndPageOf(pmd), vma.Pages); p++)
+        {
+            empty &= vma.Pte(p).Get().IsNone;
+        }
+
+        if (empty)
+        {
+            await PageTable.SetPmdAt(vma.Pmd(pmd), Pmd.None);
+        }
+
+        vma.PtlOf(page).Unlock();
+        vma.PmdLock.Unlock();
     }
 
     /// <summary>
@@ -95,5 +216,5 @@ internal static partial class Memory
     /// nothing that the kernel would keep.
     /// </summary>
     private static bool AnotherZapMayBePending =>
-        Machine.Current.Version.NestedZap == NestedZap.Flush && Machine.Current.Threads > 1;
+        Machine.Current.Threads > 1 && Machine.Current.Version.NestedZap == NestedZap.Flush;
 }

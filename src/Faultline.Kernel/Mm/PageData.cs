@@ -15,7 +15,7 @@ internal static class PageData
         {
             PfnKind.Block => places.BlockData + (pfn.Index * WordsPerPage),
             PfnKind.Anon => places.AnonData + (pfn.Index * WordsPerPage),
-            PfnKind.Zero or PfnKind.HolePage => places.ZeroPageData,
+            PfnKind.Zero or PfnKind.HolePage or PfnKind.HugeZero => places.ZeroPageData,
             _ => throw new ModelException("contents of no page"),
         };
         return new Word<int>(first + word);

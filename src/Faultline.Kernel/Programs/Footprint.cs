@@ -1,14 +1,16 @@
 namespace Faultline.Kernel.Programs;
 
 /// <summary>
-/// What a program can touch, known from its text: which locks are never taken for writing, and which translations can never be revoked.
-/// Both only spare steps that no check can tell apart; <c>pessimistic</c> takes all for possible, to show just that.
+/// What a program can touch, known from its text: which locks are never taken for writing, which words never change, and which
+/// translations can never be revoked. It only spares steps that no check can tell apart; <c>pessimistic</c> takes all for possible, to
+/// show just that.
 /// </summary>
 public sealed class Footprint
 {
     private readonly bool pessimistic;
     private readonly bool[] revocable;
     private readonly bool[][] usedAgain;
+    private readonly bool[] resized;
 
     /// <summary>Reads a program.</summary>
     /// <param name="program">The program.</param>
@@ -16,23 +18,85 @@ public sealed class Footprint
     public Footprint(UserProgram program, bool pessimistic = false)
     {
         this.pessimistic = pessimistic;
-        IEnumerable<Instruction> all = program.Threads.SelectMany(t => t.Code);
-        Writes = all.Any(i => i.Opcode == Opcode.Write);
-        bool sharedStores = all.Any(i => i.Opcode == Opcode.Store && program.Maps[i.Object].Shared);
-        bool unallocated = program.Files.Any(f => f.Pages.Any(p => p.Backing != PageBacking.Block));
-        Allocates = unallocated && (Writes || sharedStores);
+        Instruction[] all = [.. program.Instructions];
+        bool Any(params Opcode[] opcodes) => all.Any(i => opcodes.Contains(i.Opcode));
+        Writes = Any(Opcode.Write);
+        DirectReads = Any(Opcode.DirectRead);
+        ChangesLayout = Any(Opcode.Truncate, Opcode.Fallocate, Opcode.Reflink);
+        Reflinks = Any(Opcode.Reflink);
+        FreesBlocks = Any(Opcode.Truncate, Opcode.Reflink)
+            || all.Any(i => i.Opcode == Opcode.Fallocate && i.Mode is FallocateMode.PunchHole or FallocateMode.CollapseRange);
+        ChangesVmas = Any(Opcode.Munmap, Opcode.Mprotect, Opcode.Fork);
+        Unmaps = Any(Opcode.Munmap);
+        Forks = Any(Opcode.Fork);
+        Commits = Any(Opcode.Fsync, Opcode.Fdatasync, Opcode.Msync) || program.Maps.Any(m => m.Sync);
+        Crashes = Any(Opcode.Crash);
+        Persists = Commits || Crashes || Any(Opcode.Clwb, Opcode.Sfence);
+        Huge = program.Maps.Any(m => m.Alignment != Alignment.BasePages);
+        DropsCaches = Any(Opcode.DropCaches);
+        Poisons = Any(Opcode.HwPoison);
+        bool sharedStores = all.Any(i => i.Opcode is Opcode.Store or Opcode.DirectRead && program.Maps[i.Object].Shared);
+        bool unallocated = FreesBlocks || program.Files.Any(f => f.Pages.Any(p => p.Backing != PageBacking.Block));
+        HugeHoles = Huge && unallocated;
+        Allocates = ChangesLayout || (unallocated && (Writes || sharedStores));
         FirstMappedPage = PrefixSums.OfMappedPages(program);
-        revocable = FindRevocable(program, all);
-        usedAgain = [.. program.Threads.Select(FindUsedAgain)];
+        resized = [.. program.Files.Select((f, i) => IsResizedBy(program, i, all))];
+        revocable = new RevocablePages(program, FirstMappedPage).Find(all);
+        usedAgain = [.. program.Threads.Select(t => FindUsedAgain(program, t))];
     }
 
     /// <summary>Some thread calls write(2).</summary>
     public bool Writes { get; }
 
+    /// <summary>Some thread lets a device write into a mapping: pages get pinned.</summary>
+    public bool DirectReads { get; }
+
+    /// <summary>Some thread changes which blocks a file has, or its size, by ftruncate, fallocate or reflink.</summary>
+    public bool ChangesLayout { get; }
+
+    /// <summary>Extents may be shared.</summary>
+    public bool Reflinks { get; }
+
+    /// <summary>Blocks may be freed, and used again.</summary>
+    public bool FreesBlocks { get; }
+
+    /// <summary>Some thread changes mappings, or copies them: takes mmap_lock for writing.</summary>
+    public bool ChangesVmas { get; }
+
+    /// <summary>Some thread unmaps a mapping.</summary>
+    public bool Unmaps { get; }
+
+    /// <summary>Some thread forks.</summary>
+    public bool Forks { get; }
+
+    /// <summary>The journal may be committed.</summary>
+    public bool Commits { get; }
+
+    /// <summary>Power may fail.</summary>
+    public bool Crashes { get; }
+
+    /// <summary>It matters what is persistent.</summary>
+    public bool Persists { get; }
+
+    /// <summary>Some mapping has room for huge pages.</summary>
+    public bool Huge { get; }
+
+    /// <summary>Some thread drops caches.</summary>
+    public bool DropsCaches { get; }
+
+    /// <summary>Some thread poisons a page.</summary>
+    public bool Poisons { get; }
+
     /// <summary>A block may be allocated or converted while the program runs.</summary>
     public bool Allocates { get; }
 
+    /// <summary>A huge page may stand for a hole: it is unmapped when entries of 4 KiB take its place.</summary>
+    public bool HugeHoles { get; }
+
     private int[] FirstMappedPage { get; }
+
+    /// <summary>The size of the file may change.</summary>
+    public bool IsResized(int file) => resized[file];
 
     /// <summary>A present PTE of this mapped page may be taken away or lead elsewhere; if not, TLBs cannot go stale and are not kept.</summary>
     public bool IsRevocable(int mappedPage) => pessimistic || revocable[mappedPage];
@@ -43,52 +107,14 @@ public sealed class Footprint
     /// <summary>The thread touches the same mapped page again after this instruction.</summary>
     public bool IsUsedAgain(int thread, int instruction) => usedAgain[thread][instruction];
 
-    private bool[] FindRevocable(UserProgram program, IEnumerable<Instruction> all)
-    {
-        var result = new bool[FirstMappedPage[^1]];
-        foreach (Instruction i in all)
-        {
-            switch (i.Opcode)
-            {
-                case Opcode.DontNeed when i.Page < 0:
-                    result.AsSpan(FirstMappedPage[i.Object], program.Files[program.Maps[i.Object].File].Pages.Count).Fill(true);
-                    break;
-                case Opcode.DontNeed:
-                case Opcode.Store when !program.Maps[i.Object].Shared:
-                    result[FirstMappedPage[i.Object] + i.Page] = true;
-                    break;
-                case Opcode.Store:
-                    MarkIfUnallocated(program, program.Maps[i.Object].File, i.Page, result);
-                    break;
-                case Opcode.Write:
-                    MarkIfUnallocated(program, i.Object, i.Page, result);
-                    break;
-                default:
-                    break;
-            }
-        }
+    private static bool IsResizedBy(UserProgram program, int file, Instruction[] all) => all.Any(i => i.Object == file && (
+        i.Opcode == Opcode.Truncate
+        || (i.Opcode == Opcode.Fallocate && (i.Mode is FallocateMode.CollapseRange or FallocateMode.InsertRange
+            || i.Page + i.Pages > program.Files[file].Size))
+        || (i.Opcode == Opcode.Write && i.Page >= program.Files[file].Size)))
+        || all.Any(i => i.Opcode == Opcode.Reflink && i.Target == file && i.TargetPage + i.Pages > program.Files[file].Size);
 
-        return result;
-    }
-
-    // When this page gets its block, every mapping's zero page goes.
-    private void MarkIfUnallocated(UserProgram program, int file, int page, bool[] result)
-    {
-        if (program.Files[file].Pages[page].Backing == PageBacking.Block)
-        {
-            return;
-        }
-
-        for (int m = 0; m < program.Maps.Count; m++)
-        {
-            if (program.Maps[m].File == file)
-            {
-                result[FirstMappedPage[m] + page] = true;
-            }
-        }
-    }
-
-    private static bool[] FindUsedAgain(ThreadSpec thread)
+    private static bool[] FindUsedAgain(UserProgram program, ThreadSpec thread)
     {
         var result = new bool[thread.Code.Count];
         var later = new HashSet<(int, int)>();
@@ -97,7 +123,8 @@ public sealed class Footprint
             Instruction instruction = thread.Code[i];
             if (instruction.Opcode is Opcode.Load or Opcode.Store)
             {
-                result[i] = !later.Add((instruction.Object, instruction.Page));
+                bool huge = program.Maps[instruction.Object].Alignment != Alignment.BasePages;
+                result[i] = !later.Add((instruction.Object, huge ? 0 : instruction.Page)); // any page of a huge page uses its translation
             }
         }
 

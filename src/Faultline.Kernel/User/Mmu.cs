@@ -3,6 +3,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Engine.Sync;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Mm;
+using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Values;
 
 namespace Faultline.Kernel.User;
@@ -23,36 +24,44 @@ public readonly record struct AccessResult(int FaultFlag, int Value)
 internal static class Mmu
 {
     private const int WalkAnew = 1;
+    private const int Loads = 0;
+    private const int Stores = 1;
+    private const int WritesBack = 2;
 
     /// <summary>Loads a word.</summary>
     [KernelName("load")]
     public static Call<AccessResult> Load(Vma vma, int page, int word, bool keepTranslation) =>
-        Access(new Target(vma, page, word), false, 0, keepTranslation);
+        Access(new Target(vma, page, word, Loads), 0, keepTranslation);
 
     /// <summary>Stores a word.</summary>
     [KernelName("store")]
     public static Call<AccessResult> Store(Vma vma, int page, int word, int value, bool keepTranslation) =>
-        Access(new Target(vma, page, word), true, value, keepTranslation);
+        Access(new Target(vma, page, word, Stores), value, keepTranslation);
+
+    /// <summary>Writes a word's cache line back (clwb): needs a translation as a load does.</summary>
+    [KernelName("clwb")]
+    public static Call<AccessResult> WriteBack(Vma vma, int page, int word, bool keepTranslation) =>
+        Access(new Target(vma, page, word, WritesBack), 0, keepTranslation);
 
     /// <summary>
     /// One access. Where PTEs can lose their page while threads run, a walk and the access that follows it are two steps, and a
     /// cached translation may be used although the PTE has changed; elsewhere neither can be told from one step.
     /// </summary>
     [KernelName("access")]
-    private static async Call<AccessResult> Access(Target target, bool write, int value, bool keep)
+    private static async Call<AccessResult> Access(Target target, int value, bool keep)
     {
         if (!Machine.Current.Footprint.IsRevocable(target.MappedPage))
         {
             await new AccessStep(target.Pte.Index);
-            return Walk(target, write) ? Transfer(target, target.Pte.Raw.Pfn, write, value) : AccessResult.Fault;
+            return Walk(target) ? Transfer(target, target.Mapped.Pfn, value) : AccessResult.Fault;
         }
 
         for (;;)
         {
             int how = await new AccessStep(target.Pte.Index, target.Tlb.Raw.IsNone ? 1 : 2);
             Pte cached = target.Tlb.Raw;
-            bool usable = Allows(cached, write);
-            if (how == WalkAnew && (!usable || cached == target.Pte.Raw))
+            bool usable = Allows(cached, target.IsStore);
+            if (how == WalkAnew && (!usable || cached.AsBasePage() == target.Mapped))
             {
                 Execution.Current.Prune(); // the first alternative walks, or finds the same
                 return AccessResult.Fault;
@@ -60,13 +69,13 @@ internal static class Mmu
 
             if (!usable || how == WalkAnew)
             {
-                if (!Walk(target, write))
+                if (!Walk(target))
                 {
-                    target.Tlb.WriteAlso(Pte.None); // a fault drops the translation
+                    Tlb.Forget(Execution.Current.Me, target.Vma, target.Page); // a fault drops the translation
                     return AccessResult.Fault;
                 }
 
-                target.Tlb.WriteAlso(target.Pte.Raw);
+                Tlb.Fill(Execution.Current.Me, target.Vma, target.Page, target.Mapped);
                 await new AccessStep(target.Pte.Index);
                 cached = target.Tlb.Raw;
             }
@@ -75,10 +84,10 @@ internal static class Mmu
             {
                 if (!keep)
                 {
-                    target.Tlb.WriteAlso(Pte.None); // never used again: as good as evicted
+                    Tlb.Forget(Execution.Current.Me, target.Vma, target.Page); // never used again: as good as evicted
                 }
 
-                return Transfer(target, cached.Pfn, write, value);
+                return Transfer(target, cached.Pfn, value);
             }
         }
     }
@@ -86,9 +95,10 @@ internal static class Mmu
     private static bool Allows(Pte pte, bool write) => pte.IsPresent && (!write || (pte.IsWritable && pte.IsDirty));
 
     // A page walk; for a store it also sets the dirty bit, as the CPU does, in the same locked operation.
-    private static bool Walk(Target target, bool write)
+    private static bool Walk(Target target)
     {
-        Pte pte = target.Pte.Raw;
+        bool write = target.IsStore;
+        Pte pte = target.Mapped;
         if (!pte.IsPresent || (write && !pte.IsWritable))
         {
             return false;
@@ -96,31 +106,58 @@ internal static class Mmu
 
         if (write && !pte.IsDirty)
         {
-            target.Pte.HardwareWrite(pte.MkDirty());
+            SetDirty(target);
         }
 
         return true;
     }
 
-    private static AccessResult Transfer(Target target, Pfn pfn, bool write, int value)
+    private static void SetDirty(Target target)
     {
-        Invariants.CheckAccess(target.Vma, target.Page, pfn, write);
+        if (target.Vma.HasRoomForHuge)
+        {
+            Word<Pmd> slot = target.Vma.Pmd(target.Vma.PmdOf(target.Page));
+            if (slot.Raw.IsHuge)
+            {
+                slot.HardwareWrite(Pmd.Huge(slot.Raw.AsPte.MkDirty()));
+                return;
+            }
+        }
+
+        target.Pte.HardwareWrite(target.Pte.Raw.MkDirty());
+    }
+
+    private static AccessResult Transfer(Target target, Pfn pfn, int value)
+    {
+        Invariants.CheckAccess(target.Vma, target.Page, pfn, target.IsStore);
         Word<int> word = PageData.Word(pfn, target.Word);
-        if (!write)
+        if (target.What == WritesBack)
+        {
+            CacheLines.WriteBack(pfn, target.Word);
+            return default;
+        }
+
+        if (!target.IsStore)
         {
             return new AccessResult(0, word.Raw);
         }
 
         word.WriteAlso(value);
+        CacheLines.NoteStore(pfn, target.Word);
+        Invariants.CheckSyncStore(target.Vma, target.Page, pfn);
         return default;
     }
 
-    private readonly record struct Target(Vma Vma, int Page, int Word)
+    private readonly record struct Target(Vma Vma, int Page, int Word, int What)
     {
+        public bool IsStore => What == Stores;
+
         public int MappedPage => Vma.MappedPage(Page);
 
         public Word<Pte> Pte => Vma.Pte(Page);
 
-        public Word<Pte> Tlb => Mm.Tlb.Entry(Execution.Current.Me, MappedPage);
+        public Pte Mapped => PageTable.WalkRaw(Vma, Page);
+
+        public Word<Pte> Tlb => Mm.Tlb.Entry(Execution.Current.Me, Vma, Page);
     }
 }

@@ -17,6 +17,9 @@ public enum PfnKind
 
     /// <summary>A page-cache page of zeroes that stands for a hole (before v4.14).</summary>
     HolePage,
+
+    /// <summary>The huge zero page.</summary>
+    HugeZero,
 }
 
 /// <summary>A page frame number: the kind of memory and which of its kind. 24 bits.</summary>
@@ -30,6 +33,9 @@ public readonly record struct Pfn(int Bits)
 
     /// <summary>The common zero page.</summary>
     public static readonly Pfn Zero = new((int)PfnKind.Zero << IndexBits);
+
+    /// <summary>The huge zero page.</summary>
+    public static readonly Pfn HugeZero = new((int)PfnKind.HugeZero << IndexBits);
 
     /// <summary>A block of persistent memory.</summary>
     public static Pfn Block(int index) => new(((int)PfnKind.Block << IndexBits) | index);
@@ -52,10 +58,14 @@ public readonly record struct Pfn(int Bits)
     /// <summary>Anonymous memory.</summary>
     public bool IsAnon => Kind == PfnKind.Anon;
 
+    /// <summary>Memory that stands for a hole: zeroes that nobody may write.</summary>
+    public bool StandsForHole => Kind is PfnKind.Zero or PfnKind.HolePage or PfnKind.HugeZero;
+
     /// <inheritdoc/>
     public override string ToString() => Kind switch
     {
         PfnKind.None => "none",
+        PfnKind.HugeZero => "huge zero page",
         PfnKind.Zero => "zero page",
         PfnKind.Block => $"block {Index}",
         PfnKind.Anon => $"anon {Index}",

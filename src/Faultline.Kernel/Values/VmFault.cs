@@ -31,8 +31,14 @@ public enum VmFault
     /// <summary>The handler installed the private copy itself.</summary>
     DoneCow = 0x1000,
 
+    /// <summary>The metadata must be made persistent before the PTE may be inserted (MAP_SYNC).</summary>
+    NeedDSync = 0x2000,
+
+    /// <summary>Nothing is mapped at the address, or not for this access.</summary>
+    Sigsegv = 0x40,
+
     /// <summary>Any error.</summary>
-    Error = Oom | Sigbus | Fallback,
+    Error = Oom | Sigbus | Sigsegv | Fallback,
 }
 
 /// <summary>Error numbers of the modelled functions.</summary>
@@ -43,6 +49,15 @@ public static class Errno
 
     /// <summary>Device or resource busy: a PTE was there already.</summary>
     public const int EBusy = -16;
+
+    /// <summary>There is one already.</summary>
+    public const int EExist = -17;
+
+    /// <summary>Input/output error.</summary>
+    public const int EIo = -5;
+
+    /// <summary>Out of memory: no page table.</summary>
+    public const int ENoMem = -12;
 
     /// <summary>Bad address.</summary>
     public const int EFault = -14;
@@ -60,4 +75,7 @@ public enum FaultFlags
 
     /// <summary>A store to a present, read-only PTE of a shared mapping.</summary>
     MkWrite = 0x2,
+
+    /// <summary>Under the lock of the VMA, not under mmap_lock.</summary>
+    VmaLock = 0x1000,
 }

@@ -1,220 +1,212 @@
+using System.Runtime.CompilerServices;
+
 namespace Faultline.Kernel.Versions;
 
 /// <summary>
-/// A kernel version as a set of behaviours. Model code asks for a behaviour, never for a version. Each property names the commit
-/// that changed it; the defaults are v4.12.
+/// A kernel version as a set of behaviours. Model code asks for a behaviour, never for a version. Which commit changed which behaviour
+/// stands in <see cref="BehaviourChanges"/>. A version notes what it was asked: two versions that agree on all that a search asked
+/// for give the same result.
 /// </summary>
-/// <param name="Name">As users name it: <c>v4.12</c>, <c>v4.12+pfn-warn</c>.</param>
+/// <param name="Name">As users name it: <c>v4.12</c>, <c>v4.12+pfn-warn</c>, <c>v4.20~0e40de0338d0</c>.</param>
 public sealed record KernelVersion(string Name)
 {
-    /// <summary>What serves a load from a hole. 91d25ba8a6b0 "dax: use common 4k zero page for dax mmap reads" (v4.14).</summary>
-    public HoleBacking HoleBacking { get; init; }
+    private ulong asked;
 
-    /// <summary>How a store to a shared mapping gets its PTE. b2770da64254 and 91d25ba8a6b0 (v4.14).</summary>
-    public SharedStoreInsert SharedStoreInsert { get; init; }
+    /// <summary>What serves a load from a hole.</summary>
+    public HoleBacking HoleBacking { get => Ask(0, field); init; }
 
-    /// <summary>
-    /// What insert_pfn() does when a PTE is there already. b2770da64254 (v4.14), f2c57d91b0d9 (v4.20); v6.15: "mm/memory: enhance
-    /// insert_page_into_pte_locked() to create writable mappings", vmf_insert_page_mkwrite(), and 38607c62b34b, which uses them.
-    /// </summary>
-    public PresentPte PresentPte { get; init; }
+    /// <summary>How a store to a shared mapping gets its PTE.</summary>
+    public SharedStoreInsert SharedStoreInsert { get => Ask(1, field); init; }
 
-    /// <summary>How a present PTE with the right PFN is made writable. cae85cb8add3 (v5.1).</summary>
-    public MatchUpdate MatchUpdate { get; init; }
+    /// <summary>What insert_pfn() does when a PTE is there already; since v6.15 insert_page_into_pte_locked() and vmf_insert_page_mkwrite().</summary>
+    public PresentPte PresentPte { get => Ask(2, field); init; }
 
-    /// <summary>Where mapping entries live. b15cd800682f and the rest of the XArray conversion of fs/dax.c (v4.20).</summary>
-    public EntryStore EntryStore { get; init; }
+    /// <summary>How a present PTE with the right PFN is made writable.</summary>
+    public MatchUpdate MatchUpdate { get => Ask(3, field); init; }
 
-    /// <summary>What a private copy does when its source page vanished. c3e5ea6ee574 "mm: avoid data corruption on CoW fault into PFN-mapped VMA" (mainline v5.6; long-term kernels got it in 2020).</summary>
-    public CowCopyFailure CowCopyFailure { get; init; }
+    /// <summary>Where mapping entries live.</summary>
+    public EntryStore EntryStore { get => Ask(4, field); init; }
 
-    /// <summary>Who is woken when an entry is invalidated. 237388320def "dax: Wake up all waiters after invalidating dax entry" (v5.13).</summary>
-    public WakeMode WakeAfterInvalidate { get; init; }
+    /// <summary>What a private copy does when its source page vanished.</summary>
+    public CowCopyFailure CowCopyFailure { get => Ask(5, field); init; }
 
-    /// <summary>How unmap_mapping_range() takes i_mmap_rwsem. 2c8659951654 (v5.18).</summary>
-    public UnmapLock UnmapLock { get; init; }
+    /// <summary>Who is woken when an entry is invalidated.</summary>
+    public WakeMode WakeAfterInvalidate { get => Ask(6, field); init; }
 
-    /// <summary>Does a zap that cleared nothing still flush while another zap is under way? 99baac21e458 (v4.13).</summary>
-    public NestedZap NestedZap { get; init; }
+    /// <summary>How unmap_mapping_range() takes i_mmap_rwsem.</summary>
+    public UnmapLock UnmapLock { get => Ask(7, field); init; }
 
-    /// <summary>What the filesystems call the lock that faults share. d4f5258eae7b (ext4) and 2433480a7e1d (XFS) (v5.15).</summary>
-    public FaultLock FaultLock { get; init; }
+    /// <summary>Does a zap that cleared nothing still flush while another zap is under way?</summary>
+    public NestedZap NestedZap { get => Ask(8, field); init; }
 
-    /// <summary>Does an ext4 private store take the write prelude (freeze, timestamps, journal)? fd96b8da68d3 (v4.14).</summary>
-    public CowPrelude Ext4CowPrelude { get; init; }
+    /// <summary>Does an ext4 private store take the write prelude (freeze, timestamps, journal)?</summary>
+    public CowPrelude Ext4CowPrelude { get => Ask(9, field); init; }
 
-    /// <summary>The same for XFS: b17164e258e3 "xfs: don't update mtime on COW faults" (v5.9).</summary>
-    public CowPrelude XfsCowPrelude { get; init; }
+    /// <summary>The same for XFS.</summary>
+    public CowPrelude XfsCowPrelude { get => Ask(10, field); init; }
 
-    /// <summary>Are DAX pages refcounted, so that their PTEs are those of ordinary pages? 38607c62b34b "fs/dax: properly refcount fs dax pages" (v6.15).</summary>
-    public DaxPages DaxPages { get; init; }
+    /// <summary>Are DAX pages refcounted, so that their PTEs are those of ordinary pages?</summary>
+    public DaxPages DaxPages { get => Ask(11, field); init; }
+
+    /// <summary>Is there a lock for each mapping entry?</summary>
+    public EntryLocking EntryLocking { get => Ask(12, field); init; }
+
+    /// <summary>Who zeroes a new block, and under which lock?</summary>
+    public BlockZeroing BlockZeroing { get => Ask(13, field); init; }
+
+    /// <summary>Does punching a hole in ext4 keep faults out?</summary>
+    public Ext4PunchLock Ext4PunchLock { get => Ask(14, field); init; }
+
+    /// <summary>What a huge write fault does about hole pages of 4 KiB that are there already.</summary>
+    public HugeOverHole HugeOverHole { get => Ask(15, field); init; }
+
+    /// <summary>What insert_pfn_pmd() does when a huge PMD is there already.</summary>
+    public PresentPmd PresentPmd { get => Ask(16, field); init; }
+
+    /// <summary>With which address insert_pfn_pmd() upgrades a present PMD (CONFIG_DEBUG_VM).</summary>
+    public PmdFlagsAddress PmdFlagsAddress { get => Ask(17, field); init; }
+
+    /// <summary>What fsync does about an entry that a fault holds locked.</summary>
+    public WritebackLocked WritebackLocked { get => Ask(18, field); init; }
+
+    /// <summary>Does fsync write-protect huge PMDs?</summary>
+    public MkcleanPmd MkcleanPmd { get => Ask(19, field); init; }
+
+    /// <summary>When write(2) invalidates what stood for a hole.</summary>
+    public WriteInvalidation WriteInvalidation { get => Ask(20, field); init; }
+
+    /// <summary>What invalidation does with a DIRTY entry.</summary>
+    public InvalidateDirty InvalidateDirty { get => Ask(21, field); init; }
+
+    /// <summary>Does invalidate_inode_pages2_range() unmap DAX entries?</summary>
+    public InvalidateUnmap InvalidateUnmap { get => Ask(22, field); init; }
+
+    /// <summary>Does a fault ask for the block before or after it locks the entry?</summary>
+    public BlockLookup BlockLookup { get => Ask(23, field); init; }
+
+    /// <summary>Where an ext4 write fault starts its journal handle.</summary>
+    public JournalStart JournalStart { get => Ask(24, field); init; }
+
+    /// <summary>Do the DAX handlers look at the PMD again once they hold the entry?</summary>
+    public PmdCollisionCheck PmdCollisionCheck { get => Ask(25, field); init; }
+
+    /// <summary>In which order handle_pte_fault() tests for a DAX PMD.</summary>
+    public DevmapCheck DevmapCheck { get => Ask(26, field); init; }
+
+    /// <summary>What grab_mapping_entry() does after it dropped tree_lock to preload nodes.</summary>
+    public RadixRace RadixRace { get => Ask(27, field); init; }
+
+    /// <summary>Does the huge fault check that address and file offset have the same colour?</summary>
+    public PmdColour PmdColour { get => Ask(28, field); init; }
+
+    /// <summary>Which 4 KiB entries a huge look-up in the XArray meets.</summary>
+    public ConflictScan ConflictScan { get => Ask(29, field); init; }
+
+    /// <summary>What a huge fault does when it meets a locked 4 KiB entry (XArray).</summary>
+    public ConflictWait ConflictWait { get => Ask(30, field); init; }
+
+    /// <summary>Is an empty slot a conflict for a huge fault (XArray)?</summary>
+    public NullConflict NullConflict { get => Ask(31, field); init; }
+
+    /// <summary>Who is woken when a hole's page takes the place of an entry.</summary>
+    public WakeMode HolePageWake { get => Ask(32, field); init; }
+
+    /// <summary>Does dax_lock_page() pass on the wake it got when its page is gone?</summary>
+    public LockPageWake LockPageWake { get => Ask(33, field); init; }
+
+    /// <summary>Does dax_lock_mapping_entry() drop the lock of the mapping before it tries again?</summary>
+    public LockPageRetry LockPageRetry { get => Ask(34, field); init; }
+
+    /// <summary>Which VMAs fsync cleans for a huge entry.</summary>
+    public MkcleanRange MkcleanRange { get => Ask(35, field); init; }
+
+    /// <summary>Does ext4 wait for pinned pages before it frees blocks?</summary>
+    public LayoutBreak Ext4LayoutBreak { get => Ask(36, field); init; }
+
+    /// <summary>The same for XFS.</summary>
+    public LayoutBreak XfsLayoutBreak { get => Ask(37, field); init; }
+
+    /// <summary>What breaking layouts does with mapping entries.</summary>
+    public BrokenEntries BrokenEntries { get => Ask(38, field); init; }
+
+    /// <summary>When get_user_pages_fast() checks that a DAX PTE may be written.</summary>
+    public GupFastWrite GupFastWrite { get => Ask(39, field); init; }
+
+    /// <summary>What dax_insert_pfn_mkwrite() answers when insert_pfn() meets another PTE.</summary>
+    public SyncMkwriteBusy SyncMkwriteBusy { get => Ask(40, field); init; }
+
+    /// <summary>Does a load's fault tag the entry DIRTY?</summary>
+    public ReadFaultTag ReadFaultTag { get => Ask(41, field); init; }
+
+    /// <summary>What a private store to a huge PMD does first.</summary>
+    public PmdPrivateWrite PmdPrivateWrite { get => Ask(42, field); init; }
+
+    /// <summary>Do faults of file mappings run under the lock of their VMA?</summary>
+    public VmaLock VmaLock { get => Ask(43, field); init; }
+
+    /// <summary>Which lock MADV_DONTNEED takes.</summary>
+    public DontNeedLock DontNeedLock { get => Ask(44, field); init; }
+
+    /// <summary>Does fork() copy the PTEs of a DAX mapping that has no private copies?</summary>
+    public ForkCopy ForkCopy { get => Ask(45, field); init; }
+
+    /// <summary>Does drop_caches remove DAX entries?</summary>
+    public InvalidateMapped InvalidateMapped { get => Ask(46, field); init; }
+
+    /// <summary>What looking for pinned pages unmaps.</summary>
+    public BusyPageUnmap BusyPageUnmap { get => Ask(47, field); init; }
+
+    /// <summary>Does ext4 change i_size before or after it takes the fault lock?</summary>
+    public Ext4TruncateOrder Ext4TruncateOrder { get => Ask(48, field); init; }
+
+    /// <summary>What dax_pmd_load_hole() answers when a PMD is there already.</summary>
+    public PmdHolePresent PmdHolePresent { get => Ask(49, field); init; }
+
+    /// <summary>Does fsync take the DIRTY tag away from what it has flushed?</summary>
+    public DirtyClearing DirtyClearing { get => Ask(50, field); init; }
+
+    /// <summary>Does MADV_DONTNEED free page tables that it emptied?</summary>
+    public TableReclaim TableReclaim { get => Ask(51, field); init; }
+
+    /// <summary>Does deleting an entry warn when its page is still mapped (dax_folio_put())?</summary>
+    public FolioPutCheck FolioPutCheck { get => Ask(52, field); init; }
+
+    /// <summary>When a DAX page counts as idle for those who wait to free its block.</summary>
+    public IdleRefcount IdleRefcount { get => Ask(53, field); init; }
+
+    /// <summary>Does a copy-on-write write(2) invalidate mappings of the shared block?</summary>
+    public CowInvalidate CowInvalidate { get => Ask(54, field); init; }
+
+    /// <summary>When collapsing or inserting a range in ext4 flushes what it will move.</summary>
+    public Ext4ShiftFlush Ext4ShiftFlush { get => Ask(55, field); init; }
+
+    /// <summary>What other walkers see in the place of a huge PMD while fsync cleans it.</summary>
+    public MkcleanPmdMoment MkcleanPmdMoment { get => Ask(56, field); init; }
+
+    /// <summary>What XFS flushes before it makes a file smaller.</summary>
+    public XfsTruncateFlush XfsTruncateFlush { get => Ask(57, field); init; }
 
     /// <summary>What this version calls functions that the model names after another version.</summary>
-    public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = Versions.FunctionNames.RadixTreeEra;
+    public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = new Dictionary<string, string>();
 
     /// <summary>A deliberate defect, for the tests that show that the checks find it.</summary>
     public Mutation Mutation { get; init; }
-}
 
-/// <summary>What serves a load from a hole.</summary>
-public enum HoleBacking
-{
-    /// <summary>A page of zeroes allocated in the page cache for each page of hole.</summary>
-    PageCachePage,
+    /// <summary>The behaviours asked for since <see cref="Unasked"/>, a bit each, in the order of <see cref="Behaviour.All"/>.</summary>
+    public ulong Asked => asked;
 
-    /// <summary>The one common zero page.</summary>
-    CommonZeroPage,
-}
+    /// <summary>A copy that has not been asked anything. A worker's machine has its own.</summary>
+    public KernelVersion Unasked() => this with { asked = 0 };
 
-/// <summary>How a store to a shared mapping gets its PTE.</summary>
-public enum SharedStoreInsert
-{
-    /// <summary>Inserted read-only and clean; a second fault, dax_pfn_mkwrite(), makes it writable.</summary>
-    ReadOnlyThenMkwrite,
+    /// <inheritdoc/>
+    public bool Equals(KernelVersion? other) => ReferenceEquals(this, other);
 
-    /// <summary>Inserted dirty and writable at once by vm_insert_mixed_mkwrite().</summary>
-    WritableAtOnce,
-}
+    /// <inheritdoc/>
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 
-/// <summary>What insert_pfn() does when a PTE is there already.</summary>
-public enum PresentPte
-{
-    /// <summary>-EBUSY, whatever the PFN; there is no mkwrite (v4.12).</summary>
-    Busy,
-
-    /// <summary>mkwrite makes the PTE that is there writable, whatever its PFN (the v3 posting).</summary>
-    ReuseUnseen,
-
-    /// <summary>mkwrite: another PFN is -EBUSY, silently (the reviewer's proposal).</summary>
-    OtherPfnBusy,
-
-    /// <summary>Another PFN is a WARN and -EBUSY, with and without mkwrite (the author's experiment).</summary>
-    OtherPfnWarnsAlways,
-
-    /// <summary>mkwrite: another PFN is a WARN and -EBUSY (as merged).</summary>
-    OtherPfnWarnsOnMkwrite,
-
-    /// <summary>mkwrite: another PFN is a WARN unless it is the zero page's; then NOPAGE (v4.20).</summary>
-    OtherPfnWarnsUnlessZero,
-
-    /// <summary>mkwrite: another PFN is -EFAULT, hence SIGBUS, with a WARN unless it is the zero page's (v6.15).</summary>
-    OtherPfnFaults,
-}
-
-/// <summary>How a present PTE with the right PFN is made writable.</summary>
-public enum MatchUpdate
-{
-    /// <summary>set_pte_at() over the present PTE.</summary>
-    SetPteAt,
-
-    /// <summary>ptep_set_access_flags().</summary>
-    PtepSetAccessFlags,
-}
-
-/// <summary>Where mapping entries live.</summary>
-public enum EntryStore
-{
-    /// <summary>Radix tree: a new entry is inserted after dropping tree_lock once to preload, and looking again.</summary>
-    RadixTree,
-
-    /// <summary>XArray: look-up and insertion under one hold of the lock.</summary>
-    XArray,
-}
-
-/// <summary>What a private copy does when its source page vanished.</summary>
-public enum CowCopyFailure
-{
-    /// <summary>The copy is filled with zeroes, and installed if the PTE is the old one again.</summary>
-    ZeroFill,
-
-    /// <summary>Compare the PTE under ptl and copy again, or let the fault be taken again.</summary>
-    RetryUnderPtl,
-}
-
-/// <summary>Who is woken.</summary>
-public enum WakeMode
-{
-    /// <summary>The longest waiter.</summary>
-    Next,
-
-    /// <summary>Every waiter.</summary>
-    All,
-}
-
-/// <summary>How unmap_mapping_range() takes i_mmap_rwsem.</summary>
-public enum UnmapLock
-{
-    /// <summary>For writing.</summary>
-    Write,
-
-    /// <summary>For reading.</summary>
-    Read,
-}
-
-/// <summary>What a zap that cleared nothing does about translations another zap is about to flush.</summary>
-public enum NestedZap
-{
-    /// <summary>Nothing.</summary>
-    NoFlush,
-
-    /// <summary>It flushes too.</summary>
-    Flush,
-}
-
-/// <summary>The lock that faults share and layout changes take exclusively.</summary>
-public enum FaultLock
-{
-    /// <summary>The filesystem's own: i_mmap_sem, XFS_MMAPLOCK.</summary>
-    FilesystemOwn,
-
-    /// <summary>mapping->invalidate_lock.</summary>
-    InvalidateLock,
-}
-
-/// <summary>What a private store's fault takes first.</summary>
-public enum CowPrelude
-{
-    /// <summary>What a shared store takes.</summary>
-    AsWrite,
-
-    /// <summary>What a load takes.</summary>
-    AsRead,
-}
-
-/// <summary>What the mm takes a DAX page for.</summary>
-public enum DaxPages
-{
-    /// <summary>Special PTEs without a struct page.</summary>
-    Special,
-
-    /// <summary>Ordinary refcounted pages.</summary>
-    Refcounted,
-}
-
-/// <summary>A deliberate defect.</summary>
-public enum Mutation
-{
-    /// <summary>None.</summary>
-    None,
-
-    /// <summary>Entries are never locked.</summary>
-    NoEntryLock,
-
-    /// <summary>insert_pfn() overwrites a present PTE instead of returning -EBUSY.</summary>
-    OverwritePresentPte,
-
-    /// <summary>The zero page is inserted writable.</summary>
-    WritableZeroPage,
-
-    /// <summary>dax_insert_mapping_entry() does not unmap the zero page it replaces.</summary>
-    NoUnmapOfZeroPage,
-
-    /// <summary>write(2) does not invalidate after allocating.</summary>
-    NoInvalidate,
-
-    /// <summary>Unlocking an entry wakes nobody.</summary>
-    NoWakeOnUnlock,
-
-    /// <summary>A PTE is changed without ptl.</summary>
-    NoPtlInFinishFault,
+    private T Ask<T>(int behaviour, T value)
+    {
+        asked |= 1UL << behaviour;
+        return value;
+    }
 }

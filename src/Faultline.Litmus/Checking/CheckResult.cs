@@ -45,6 +45,21 @@ public sealed record CheckResult
     /// <summary>What is known of this kernel and filesystem; null: nothing, hence no violation is expected.</summary>
     public required Expectation? Expected { get; init; }
 
+    /// <summary>The behaviours that the check asked its version for, a bit each, in the order of <c>Behaviour.All</c>.</summary>
+    public required ulong Asked { get; init; }
+
+    /// <summary>
+    /// The version that was searched instead, because it agrees with this one on every behaviour that its search asked for; null: this
+    /// one was searched. See <see cref="EquivalentRuns"/>.
+    /// </summary>
+    public string? SameAs { get; init; }
+
+    /// <summary>True when every outcome was seen and held against the atomic reference.</summary>
+    public bool IsComplete => Search.Complete && ReferenceOutcomes is not null;
+
+    /// <summary>States that were searched for this result: none when it is <see cref="SameAs"/> another.</summary>
+    public long StatesSearched => SameAs is null ? Search.States : 0;
+
     /// <summary>What was found, in the form of an expectation.</summary>
     public Expectation Found => Expectation.Of(
         Verdict.Observation, Findings.Where(f => f.Violation is not null).Select(f => f.Name));
@@ -61,7 +76,7 @@ public sealed record CheckResult
     {
         get
         {
-            if (Search.Complete && ReferenceOutcomes is not null)
+            if (IsComplete)
             {
                 return IsAsExpected ? 0 : 1;
             }

@@ -49,7 +49,7 @@ public static class Checker
         Lazy<OutcomeSet?>? reference = null)
     {
         OutcomeSet? allowed = (reference ?? ReferenceOf(program, options)).Value;
-        var machine = new Machine(program, kernel, filesystem, Observed(test)) { Reference = allowed };
+        Machine machine = MachineFor(test, program, kernel, filesystem, allowed);
         var states = new StateCollector(test, machine, options.Progress);
         SearchResult search = ExhaustiveSearch.Run(machine, states, options.Limits, findLivelocks: true, options.CheckDeterminism);
         Schedule? livelock = null;
@@ -62,6 +62,7 @@ public static class Checker
         bool complete = search.Complete;
         var verdict = new Verdict(
             test.Name, test.Condition.Quantifier, test.Condition.Print(), states.States, states.Positive, states.Negative, search.Elapsed, test.Hash, complete);
+        List<Finding> findings = Findings(test, machine, search, verdict, livelock, options);
         return new CheckResult
         {
             Test = test,
@@ -70,13 +71,19 @@ public static class Checker
             Search = search,
             ReferenceOutcomes = allowed?.Count,
             Expected = expected,
-            Findings = Findings(test, machine, search, verdict, livelock, options),
+            Findings = findings,
+            Asked = machine.Version.Asked,
         };
     }
 
     /// <summary>The outcomes that the atomic reference allows a program, explored when first asked for; they depend on no kernel.</summary>
     public static Lazy<OutcomeSet?> ReferenceOf(UserProgram program, CheckOptions options) =>
         new(() => AtomicReference.Explore(program, options.Limits));
+
+    /// <summary>The machine that a check searches.</summary>
+    internal static Machine MachineFor(
+        LitmusTest test, UserProgram program, KernelVersion kernel, FilesystemKind filesystem, OutcomeSet? allowed) =>
+        new(program, kernel, filesystem, Observed(test)) { Reference = allowed };
 
     private static Observations Observed(LitmusTest test)
     {
@@ -127,7 +134,7 @@ public static class Checker
     }
 
     private static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
-        Condition.Evaluate(test.Condition, new MachineOutcome(machine, hang: !execution.IsDone));
+        Condition.Evaluate(test.Condition, new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
         FewestSwitches.Find(machine, (e, _) => search.Livelocked!.Contains(e.StateFingerprint), limits);
@@ -145,7 +152,7 @@ public static class Checker
         public IReadOnlyList<OutcomeState> States =>
             [.. states.Select(s => new OutcomeState(s.Key, s.Value.Count, s.Value.Satisfied))];
 
-        public void EndState(Execution execution, bool stuck) => Add(stuck);
+        public void EndState(Execution execution, bool stuck) => Add(stuck && !MachineView.Crashed(machine));
 
         public void Progress(SearchProgress where) => progress?.Invoke(where);
 

@@ -20,7 +20,7 @@ internal sealed class MachineOutcome(Machine machine, bool hang) : IOutcome
     public PteKind Pte(int map, int page) => MachineView.Pte(machine, map, page).Pfn.Kind switch
     {
         Kernel.Values.PfnKind.None => PteKind.None,
-        Kernel.Values.PfnKind.Zero => PteKind.Zero,
+        Kernel.Values.PfnKind.Zero or Kernel.Values.PfnKind.HugeZero => PteKind.Zero,
         Kernel.Values.PfnKind.HolePage => PteKind.Hole,
         Kernel.Values.PfnKind.Block => PteKind.Block,
         _ => PteKind.Anon,
@@ -50,4 +50,31 @@ internal sealed class MachineOutcome(Machine machine, bool hang) : IOutcome
     public bool Sigbus(int thread) => MachineView.Sigbus(machine, thread);
 
     public bool Reached(string mark) => MachineView.Reached(machine, mark);
+
+    public int Size(int file) => MachineView.Size(machine, file);
+
+    public int Durable(int file, int page, int word) => MachineView.Durable(machine, file, page, word);
+
+    public int DurableSize(int file) => MachineView.DurableSize(machine, file);
+
+    public PmdKind Pmd(int map, int page) => MachineView.Pmd(machine, map, page) switch
+    {
+        { IsNone: true } => PmdKind.None,
+        { IsTable: true } => PmdKind.Table,
+        { IsHugeZero: true } => PmdKind.Zero,
+        _ => PmdKind.Block,
+    };
+
+    public bool EntryHuge(int file, int page) => MachineView.Entry(machine, file, page).IsHuge;
+
+    public ExtentKind Extent(int file, int page) => MachineView.Extent(machine, file, page).Type switch
+    {
+        Kernel.Values.IomapType.Hole => ExtentKind.Hole,
+        Kernel.Values.IomapType.Unwritten => ExtentKind.Unwritten,
+        _ => ExtentKind.Block,
+    };
+
+    public bool Sigsegv(int thread) => MachineView.Sigsegv(machine, thread);
+
+    public bool Crashed => MachineView.Crashed(machine);
 }

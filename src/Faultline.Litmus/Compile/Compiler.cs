@@ -31,16 +31,9 @@ public static class Compiler
                 file.Position, $"{Token.Clip(file.Name)} has {file.PageCount} pages; the limit is {limits.MaxPagesPerFile} pages per file");
         }
 
-        long mapped = 0;
-        foreach (MapDeclaration map in test.Maps)
+        if (MappedPagesExcess(test, limits.MaxPagesTotal) is { } excess)
         {
-            mapped += test.Files[map.File].PageCount;
-            if (mapped > limits.MaxPagesTotal)
-            {
-                yield return new InputError(
-                    map.Position, $"{Token.Clip(map.Name)} brings the mapped pages to {mapped}; the limit is {limits.MaxPagesTotal} in all");
-                break;
-            }
+            yield return excess;
         }
 
         if (test.Threads.Count > limits.MaxThreads)
@@ -57,6 +50,37 @@ public static class Compiler
             }
         }
     }
+
+    /// <summary>The error at the mapping, or the fork that copies mappings, which exceeds the limit of mapped pages, or null.</summary>
+    private static InputError? MappedPagesExcess(LitmusTest test, int limit)
+    {
+        long mapped = 0;
+        foreach (MapDeclaration map in test.Maps)
+        {
+            mapped += test.Files[map.File].PageCount;
+            if (mapped > limit)
+            {
+                return TooManyPages(map.Position, Token.Clip(map.Name), mapped, limit);
+            }
+        }
+
+        ForkTree tree = ForkTree.Of(test.Threads);
+        Dictionary<int, string> processes = test.Processes.SelectMany(p => p.Threads.Select(t => (t, p.Name))).ToDictionary();
+        Dictionary<string, long> pages = test.Maps.GroupBy(m => m.Process).ToDictionary(g => g.Key, g => g.Sum(m => (long)test.Files[m.File].PageCount));
+        foreach (ForkStatement fork in test.Statements.OfType<ForkStatement>())
+        {
+            mapped += pages.GetValueOrDefault(processes.GetValueOrDefault(tree.RootOf(fork.Thread), Vocabulary.Main));
+            if (mapped > limit)
+            {
+                return TooManyPages(fork.Position, $"the copy for P{fork.Thread}", mapped, limit);
+            }
+        }
+
+        return null;
+    }
+
+    private static InputError TooManyPages(SourcePosition position, string what, long mapped, int limit) =>
+        new(position, $"{what} brings the mapped pages to {mapped}; the limit is {limit} in all");
 
     /// <summary>The error at the statement of a thread that exceeds the limit of instructions, or null.</summary>
     private static InputError? Excess(ThreadDeclaration thread, int limit)
@@ -81,12 +105,21 @@ public static class Compiler
 
     private static long UnrolledLength(IReadOnlyList<Statement> body) => Math.Min(body.Sum(UnrolledLength), int.MaxValue);
 
-    private static UserProgram Build(LitmusTest test) => new(
-        test.Name,
-        [.. test.Files.Select(f => new FileSpec(f.Name, Pages(f)))],
-        [.. test.Maps.Select(m => new MapSpec(m.Name, m.File, m.IsShared, m.IsWritable))],
-        [.. test.Threads.Select(t => new ThreadUnroller(t).Unroll())],
-        WordsPerPage(test));
+    private static UserProgram Build(LitmusTest test)
+    {
+        ProcessLayout layout = new(test);
+        return new UserProgram(
+            test.Name,
+            [.. test.Files.Select(f => new FileSpec(f.Name, Pages(f)))],
+            layout.Maps,
+            [.. test.Threads.Select((t, index) => new ThreadUnroller(t, index, layout).Unroll())],
+            WordsPerPage(test))
+        {
+            Processes = layout.Processes,
+            HugePagePages = test.HugePagePages,
+            MountedReadOnly = test.IsMountedReadOnly,
+        };
+    }
 
     /// <summary>Equal pages share one object.</summary>
     private static FilePage[] Pages(FileDeclaration file)
@@ -106,8 +139,8 @@ public static class Compiler
     private static int WordsPerPage(LitmusTest test)
     {
         bool two = test.Files.Any(f => f.Runs.Any(r => r.Page.Words.Count > 1))
-            || test.Threads.Any(t => t.Body.Any(NamesSecondWord))
-            || test.Observables.Any(o => o is MapWord { Word: > 0 } or FileWord { Word: > 0 });
+            || test.Statements.Any(NamesSecondWord)
+            || test.Observables.Any(o => o is MapWord { Word: > 0 } or FileWord { Word: > 0 } or DurableWord { Word: > 0 });
         return two ? 2 : 1;
     }
 
@@ -117,7 +150,8 @@ public static class Compiler
         StoreStatement store => store.Target.Word > 0,
         ReadStatement read => read.Source.Word > 0 || read.RegisterCount > 1,
         WriteStatement write => write.Target.Word > 0,
-        RepeatStatement loop => loop.Body.Any(NamesSecondWord),
+        DirectReadStatement read => read.Target.Word > 0,
+        ClwbStatement clwb => clwb.Target.Word > 0,
         _ => false,
     };
 }

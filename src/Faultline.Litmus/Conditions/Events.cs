@@ -16,7 +16,7 @@ public sealed record FaultCount(int Thread) : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Faults(Thread);
 
-    private protected override (int, int, int, int) Order => (8, Thread, 0, 0);
+    private protected override (int, int, int, int) Order => (14, Thread, 0, 0);
 }
 
 /// <summary>A WARN fired in a function: <c>warn(insert_pfn)</c>.</summary>
@@ -38,7 +38,7 @@ public sealed record WarnEvent(string Function) : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Warned(Function) ? 1 : 0;
 
-    private protected override (int, int, int, int) Order => (9, 0, 0, 0);
+    private protected override (int, int, int, int) Order => (15, 0, 0, 0);
 }
 
 /// <summary>A BUG was hit: <c>bug(name)</c>.</summary>
@@ -60,7 +60,7 @@ public sealed record BugEvent(string Bug) : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Bugged(Bug) ? 1 : 0;
 
-    private protected override (int, int, int, int) Order => (10, 0, 0, 0);
+    private protected override (int, int, int, int) Order => (16, 0, 0, 0);
 }
 
 /// <summary>A thread got SIGBUS: <c>sigbus(P0)</c>.</summary>
@@ -82,7 +82,47 @@ public sealed record SigbusEvent(int Thread) : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Sigbus(Thread) ? 1 : 0;
 
-    private protected override (int, int, int, int) Order => (11, Thread, 0, 0);
+    private protected override (int, int, int, int) Order => (17, Thread, 0, 0);
+}
+
+/// <summary>A thread got SIGSEGV: <c>sigsegv(P0)</c>.</summary>
+/// <param name="Thread">Index of the thread.</param>
+public sealed record SigsegvEvent(int Thread) : Observable
+{
+    /// <inheritdoc/>
+    public override string Name => $"sigsegv(P{Thread})";
+
+    /// <inheritdoc/>
+    public override string LogName => $"sigsegv.P{Thread}";
+
+    /// <inheritdoc/>
+    public override bool IsFlag => true;
+
+    /// <inheritdoc/>
+    public override bool IsEvent => true;
+
+    /// <inheritdoc/>
+    public override int Read(IOutcome outcome) => outcome.Sigsegv(Thread) ? 1 : 0;
+
+    private protected override (int, int, int, int) Order => (18, Thread, 0, 0);
+}
+
+/// <summary>The power failed: <c>crashed</c>.</summary>
+public sealed record CrashedEvent : Observable
+{
+    /// <inheritdoc/>
+    public override string Name => "crashed";
+
+    /// <inheritdoc/>
+    public override bool IsFlag => true;
+
+    /// <inheritdoc/>
+    public override bool IsEvent => true;
+
+    /// <inheritdoc/>
+    public override int Read(IOutcome outcome) => outcome.Crashed ? 1 : 0;
+
+    private protected override (int, int, int, int) Order => (19, 0, 0, 0);
 }
 
 /// <summary>No end of the program can be reached: <c>hang</c>.</summary>
@@ -100,7 +140,7 @@ public sealed record HangEvent : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Hang ? 1 : 0;
 
-    private protected override (int, int, int, int) Order => (12, 0, 0, 0);
+    private protected override (int, int, int, int) Order => (20, 0, 0, 0);
 }
 
 /// <summary>A marked branch of a modelled function was taken: <c>reach(insert_pfn.other_pfn)</c>.</summary>
@@ -122,5 +162,5 @@ public sealed record ReachEvent(string Mark) : Observable
     /// <inheritdoc/>
     public override int Read(IOutcome outcome) => outcome.Reached(Mark) ? 1 : 0;
 
-    private protected override (int, int, int, int) Order => (13, 0, 0, 0);
+    private protected override (int, int, int, int) Order => (21, 0, 0, 0);
 }

@@ -38,6 +38,35 @@ public enum EntryKind
     Block,
 }
 
+/// <summary>What a PMD holds.</summary>
+public enum PmdKind
+{
+    /// <summary>Nothing is mapped in its range.</summary>
+    None,
+
+    /// <summary>A page table.</summary>
+    Table,
+
+    /// <summary>The huge zero page.</summary>
+    Zero,
+
+    /// <summary>A huge page of the device's blocks.</summary>
+    Block,
+}
+
+/// <summary>What the filesystem's block map says of a page.</summary>
+public enum ExtentKind
+{
+    /// <summary>No block.</summary>
+    Hole,
+
+    /// <summary>A block that reads as zeroes until it is written.</summary>
+    Unwritten,
+
+    /// <summary>A block with contents.</summary>
+    Block,
+}
+
 /// <summary>One end of a run, as a condition may ask about it. Indices are those of the compiled program.</summary>
 public interface IOutcome
 {
@@ -50,7 +79,16 @@ public interface IOutcome
     /// <summary>A word of a file.</summary>
     int FileWord(int file, int page, int word);
 
-    /// <summary>What the PTE of a page of a mapping points to.</summary>
+    /// <summary>The size of a file in pages.</summary>
+    int Size(int file);
+
+    /// <summary>A word of a file as it is found after the crash.</summary>
+    int Durable(int file, int page, int word);
+
+    /// <summary>The size of a file in pages as it is found after the crash.</summary>
+    int DurableSize(int file);
+
+    /// <summary>What the PTE of a page of a mapping points to; under a huge PMD, what the PMD maps there: zero or block.</summary>
     PteKind Pte(int map, int page);
 
     /// <summary>Whether the PTE allows writes.</summary>
@@ -59,11 +97,20 @@ public interface IOutcome
     /// <summary>Whether the PTE is dirty.</summary>
     bool PteDirty(int map, int page);
 
+    /// <summary>What the PMD of the range that a page of a mapping lies in holds.</summary>
+    PmdKind Pmd(int map, int page);
+
     /// <summary>The file's mapping entry.</summary>
     EntryKind Entry(int file, int page);
 
     /// <summary>Whether the file's mapping entry has the DIRTY mark.</summary>
     bool EntryDirty(int file, int page);
+
+    /// <summary>Whether the file's mapping entry is that of a huge page.</summary>
+    bool EntryHuge(int file, int page);
+
+    /// <summary>What the block map says of a page of a file.</summary>
+    ExtentKind Extent(int file, int page);
 
     /// <summary>How many page faults the thread took.</summary>
     int Faults(int thread);
@@ -76,6 +123,12 @@ public interface IOutcome
 
     /// <summary>Whether the thread got SIGBUS.</summary>
     bool Sigbus(int thread);
+
+    /// <summary>Whether the thread got SIGSEGV.</summary>
+    bool Sigsegv(int thread);
+
+    /// <summary>Whether the power failed.</summary>
+    bool Crashed { get; }
 
     /// <summary>Whether no end of the program can be reached from here.</summary>
     bool Hang { get; }

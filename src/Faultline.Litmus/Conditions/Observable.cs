@@ -31,7 +31,7 @@ public abstract record Observable
     public string ValueText(int value) =>
         value >= 0 && value < ValueNames.Count ? ValueNames[value] : value.ToString();
 
-    /// <summary>The order in state lines: registers, contents, PTEs, entries, events, each by index.</summary>
+    /// <summary>The order in state lines: registers, contents, page tables, entries, extents, events, each by index.</summary>
     public static IComparer<Observable> StateOrder { get; } = Comparer<Observable>.Create((left, right) =>
         left.Order.CompareTo(right.Order) is var order and not 0 ? order : string.CompareOrdinal(left.Name, right.Name));
 
@@ -97,113 +97,4 @@ public sealed record FileWord(int File, string FileName, int Page, int Word) : O
     public override int Read(IOutcome outcome) => outcome.FileWord(File, Page, Word);
 
     private protected override (int, int, int, int) Order => (2, File, Page, Word);
-}
-
-/// <summary>What a PTE points to: <c>pte(A[0])</c>.</summary>
-/// <param name="Map">Index of the mapping.</param>
-/// <param name="MapName">Its name.</param>
-/// <param name="Page">Page.</param>
-public sealed record PteContents(int Map, string MapName, int Page) : Observable
-{
-    private static readonly string[] Words = ["none", "zero", "hole", "block", "anon"];
-
-    /// <inheritdoc/>
-    public override string Name => $"pte({MapName}[{Page}])";
-
-    /// <inheritdoc/>
-    public override string LogName => $"pte.{MapName}[{Page}]";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> ValueNames => Words;
-
-    /// <inheritdoc/>
-    public override int Read(IOutcome outcome) => (int)outcome.Pte(Map, Page);
-
-    private protected override (int, int, int, int) Order => (3, Map, Page, 0);
-}
-
-/// <summary>Whether a PTE allows writes: <c>writable(A[0])</c>.</summary>
-/// <param name="Map">Index of the mapping.</param>
-/// <param name="MapName">Its name.</param>
-/// <param name="Page">Page.</param>
-public sealed record PteWritable(int Map, string MapName, int Page) : Observable
-{
-    /// <inheritdoc/>
-    public override string Name => $"writable({MapName}[{Page}])";
-
-    /// <inheritdoc/>
-    public override string LogName => $"writable.{MapName}[{Page}]";
-
-    /// <inheritdoc/>
-    public override bool IsFlag => true;
-
-    /// <inheritdoc/>
-    public override int Read(IOutcome outcome) => outcome.PteWritable(Map, Page) ? 1 : 0;
-
-    private protected override (int, int, int, int) Order => (4, Map, Page, 0);
-}
-
-/// <summary>Whether a PTE is dirty: <c>dirty(A[0])</c>.</summary>
-/// <param name="Map">Index of the mapping.</param>
-/// <param name="MapName">Its name.</param>
-/// <param name="Page">Page.</param>
-public sealed record PteDirty(int Map, string MapName, int Page) : Observable
-{
-    /// <inheritdoc/>
-    public override string Name => $"dirty({MapName}[{Page}])";
-
-    /// <inheritdoc/>
-    public override string LogName => $"dirty.{MapName}[{Page}]";
-
-    /// <inheritdoc/>
-    public override bool IsFlag => true;
-
-    /// <inheritdoc/>
-    public override int Read(IOutcome outcome) => outcome.PteDirty(Map, Page) ? 1 : 0;
-
-    private protected override (int, int, int, int) Order => (5, Map, Page, 0);
-}
-
-/// <summary>A mapping entry: <c>entry(f[0])</c>.</summary>
-/// <param name="File">Index of the file.</param>
-/// <param name="FileName">Its name.</param>
-/// <param name="Page">Page.</param>
-public sealed record EntryContents(int File, string FileName, int Page) : Observable
-{
-    private static readonly string[] Words = ["none", "empty", "zero", "page", "block"];
-
-    /// <inheritdoc/>
-    public override string Name => $"entry({FileName}[{Page}])";
-
-    /// <inheritdoc/>
-    public override string LogName => $"entry.{FileName}[{Page}]";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> ValueNames => Words;
-
-    /// <inheritdoc/>
-    public override int Read(IOutcome outcome) => (int)outcome.Entry(File, Page);
-
-    private protected override (int, int, int, int) Order => (6, File, Page, 0);
-}
-
-/// <summary>Whether a mapping entry has the DIRTY mark: <c>dirty(f[0])</c>.</summary>
-/// <param name="File">Index of the file.</param>
-/// <param name="FileName">Its name.</param>
-/// <param name="Page">Page.</param>
-public sealed record EntryDirty(int File, string FileName, int Page) : Observable
-{
-    /// <inheritdoc/>
-    public override string Name => $"dirty({FileName}[{Page}])";
-
-    /// <inheritdoc/>
-    public override string LogName => $"dirty.{FileName}[{Page}]";
-
-    /// <inheritdoc/>
-    public override bool IsFlag => true;
-
-    /// <inheritdoc/>
-    public override int Read(IOutcome outcome) => outcome.EntryDirty(File, Page) ? 1 : 0;
-
-    private protected override (int, int, int, int) Order => (7, File, Page, 0);
 }

@@ -57,7 +57,7 @@ internal sealed class ExpectedParser(DiagnosticList diagnostics)
         reader.Take(':', "':' and Never, Sometimes or Always");
         Observation observation = ParseObservation(reader);
         List<(string Text, SourcePosition Position)> violations =
-            reader.TryTake(';') ? reader.TakeList(IsViolationPart, "the name of a violation") : [];
+            reader.TryTake(';') ? TakeViolations(reader) : [];
         if (!reader.AtEnd)
         {
             throw reader.Expected(violations.Count > 0 ? "',' or the end of the line" : "';' or the end of the line");
@@ -99,6 +99,24 @@ internal sealed class ExpectedParser(DiagnosticList diagnostics)
         }
 
         Entries.Add(entry);
+    }
+
+    private static List<(string Text, SourcePosition Position)> TakeViolations(LineReader reader)
+    {
+        List<(string Text, SourcePosition Position)> violations = [];
+        do
+        {
+            (string Text, SourcePosition Position) violation = reader.TakeWord(IsViolationPart, "the name of a violation");
+            if (violation.Text.Contains('(') && !violation.Text.EndsWith(')') && reader.TryTake('-'))
+            {
+                reader.Take('>', "'>'"); // lock-order(A -> B)
+                violation.Text += $" -> {reader.TakeWord(IsViolationPart, "the name of a lock").Text}";
+            }
+
+            violations.Add(violation);
+        }
+        while (reader.TryTake(','));
+        return violations;
     }
 
     private static Observation ParseObservation(LineReader reader)

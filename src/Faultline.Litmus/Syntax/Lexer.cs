@@ -134,6 +134,7 @@ internal sealed class Lexer(string text)
         ('/', '\\') => (TokenKind.And, 2),
         ('\\', '/') => (TokenKind.Or, 2),
         ('!', '=') => (TokenKind.NotEqual, 2),
+        ('.', '.') => (TokenKind.Range, 2),
         ('{', _) => (TokenKind.LeftBrace, 1),
         ('}', _) => (TokenKind.RightBrace, 1),
         ('[', _) => (TokenKind.LeftBracket, 1),

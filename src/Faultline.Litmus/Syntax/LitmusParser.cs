@@ -72,13 +72,19 @@ public static class LitmusParser
         header.Parse();
         TokenReader reader = new(lexer);
         Scope scope = new();
-        new InitialStateParser(reader, scope, diagnostics).Parse();
+        InitialStateParser initial = new(reader, scope, diagnostics, LitmusTest.HugePagePagesOf(header.Info));
+        initial.Parse();
         IReadOnlyList<ThreadBuilder> threads = new ProgramParser(reader, scope, diagnostics).Parse();
+        new ProgramChecker(scope, threads, diagnostics).Check(initial.Members);
         ConditionParser conditions = new(reader, new ObservableParser(reader, scope, threads));
         IReadOnlyList<Observable> locations = conditions.ParseLocations();
         Condition condition = conditions.ParseCondition();
         return new LitmusTest(
-            path, header.Name, header.Title, header.Info, scope.Files, scope.Maps, [.. threads.Select(t => t.Build())], locations, condition);
+            path, header.Name, header.Title, header.Info, scope.Files, scope.Maps, [.. threads.Select(t => t.Build())], locations, condition)
+        {
+            Processes = scope.Processes,
+            IsMountedReadOnly = scope.MountedReadOnly is not null,
+        };
     }
 
     private static ParseResult Fail(string path, InputError error)

@@ -37,38 +37,59 @@ public static class LitmusPrinter
     public static string Print(LitmusTest test, Statement statement)
     {
         ArgumentNullException.ThrowIfNull(test);
-        return statement switch
-        {
-            LoadStatement load => $"r{load.Register} = {MapPlace(test, load.Source)}",
-            StoreStatement store => $"{MapPlace(test, store.Target)} = {store.Value}",
-            ReadStatement read => $"{Registers(read)} = read({FilePlace(test, read.Source)})",
-            WriteStatement write => $"write({FilePlace(test, write.Target)}, {write.Value})",
-            DontNeedStatement { Page: { } page } advice => $"madvise({test.Maps[advice.Map].Name}[{page}], DONTNEED)",
-            DontNeedStatement advice => $"madvise({test.Maps[advice.Map].Name}, DONTNEED)",
-            RepeatStatement { Variable: { } variable } loop => $"repeat {loop.Count} as {variable} {{",
-            RepeatStatement loop => $"repeat {loop.Count} {{",
-            _ => throw new ArgumentOutOfRangeException(nameof(statement)),
-        };
+        return StatementText.Of(test, statement);
     }
 
     /// <summary>Prints initial state and program.</summary>
     internal static string PrintBody(LitmusTest test)
     {
         StringBuilder text = new("{\n");
+        if (test.IsMountedReadOnly)
+        {
+            text.Append("  mount ro;\n");
+        }
+
         foreach (FileDeclaration file in test.Files)
         {
             text.Append($"  file {file.Name} = [{string.Join(", ", file.Runs.Select(PrintRun))}];\n");
         }
 
+        foreach (ProcessDeclaration process in test.Processes)
+        {
+            text.Append($"  process {process.Name} = {string.Join(", ", process.Threads.Select(t => $"P{t}"))};\n");
+        }
+
         foreach (MapDeclaration map in test.Maps)
         {
-            string sharing = map.IsShared ? "shared" : "private";
-            text.Append($"  map {map.Name} = mmap({test.Files[map.File].Name}, {sharing}, {(map.IsWritable ? "rw" : "r")});\n");
+            string place = map.Process == Vocabulary.Main ? "" : $" in {map.Process}";
+            text.Append($"  map {map.Name} = mmap({test.Files[map.File].Name}{Part(map)}, {string.Join(", ", Options(map))}){place};\n");
         }
 
         text.Append("}\n");
         PrintColumns(test, text);
         return text.ToString();
+    }
+
+    private static string Part(MapDeclaration map) => map.MappedPages switch
+    {
+        0 => "",
+        1 => $"[{map.FirstPage}]",
+        _ => $"[{map.FirstPage}..{map.FirstPage + map.MappedPages - 1}]",
+    };
+
+    private static IEnumerable<string> Options(MapDeclaration map)
+    {
+        yield return map.IsShared ? "shared" : "private";
+        yield return map.IsWritable ? "rw" : "r";
+        if (map.IsSync)
+        {
+            yield return "sync";
+        }
+
+        if (map.Alignment != Alignment.BasePages)
+        {
+            yield return map.Alignment == Alignment.Huge ? "huge" : "misaligned";
+        }
     }
 
     private static void PrintColumns(LitmusTest test, StringBuilder text)
@@ -108,19 +129,9 @@ public static class LitmusPrinter
         {
             PageBacking.Hole => "hole",
             PageBacking.Unwritten => "unwritten",
+            PageBacking.Beyond => "beyond",
             _ => $"block {string.Join(",", run.Page.Words)}",
         };
         return run.Count == 1 ? page : $"{page} * {run.Count}";
     }
-
-    private static string MapPlace(LitmusTest test, Place place) => Element(test.Maps[place.Object].Name, place);
-
-    private static string FilePlace(LitmusTest test, Place place) =>
-        place.Word == 0 ? $"{test.Files[place.Object].Name}[{place.Page}].0" : Element(test.Files[place.Object].Name, place);
-
-    private static string Element(string name, Place place) =>
-        place.Word <= 0 ? $"{name}[{place.Page}]" : $"{name}[{place.Page}].{place.Word}";
-
-    private static string Registers(ReadStatement read) =>
-        string.Join(", ", Enumerable.Range(read.Register, read.RegisterCount).Select(r => $"r{r}"));
 }

@@ -29,7 +29,29 @@ public sealed record FileDeclaration(string Name, IReadOnlyList<PageRun> Runs, i
 /// <param name="IsShared">MAP_SHARED when true, else MAP_PRIVATE.</param>
 /// <param name="IsWritable">PROT_READ|PROT_WRITE when true, else PROT_READ.</param>
 /// <param name="Position">Where the name stands.</param>
-public sealed record MapDeclaration(string Name, int File, bool IsShared, bool IsWritable, SourcePosition Position);
+public sealed record MapDeclaration(string Name, int File, bool IsShared, bool IsWritable, SourcePosition Position)
+{
+    /// <summary>The first page of the file that it maps. Its pages are numbered as the file's.</summary>
+    public int FirstPage { get; init; }
+
+    /// <summary>How many pages it maps; 0: all from the first on.</summary>
+    public int MappedPages { get; init; }
+
+    /// <summary>MAP_SYNC.</summary>
+    public bool IsSync { get; init; }
+
+    /// <summary>How its addresses lie to the offsets of the file.</summary>
+    public Alignment Alignment { get; init; }
+
+    /// <summary>Name of the process that has it.</summary>
+    public string Process { get; init; } = Vocabulary.Main;
+}
+
+/// <summary><c>process Q = P1, P2;</c>.</summary>
+/// <param name="Name">Name.</param>
+/// <param name="Threads">Indices of its threads.</param>
+/// <param name="Position">Where the name stands.</param>
+public sealed record ProcessDeclaration(string Name, IReadOnlyList<int> Threads, SourcePosition Position);
 
 /// <summary>A column of the program.</summary>
 /// <param name="Name">P0, P1, ...</param>
@@ -59,6 +81,21 @@ public sealed record LitmusTest(
     IReadOnlyList<Observable> Locations,
     Condition Condition)
 {
+    /// <summary>Base pages of a huge page at real geometry.</summary>
+    public const int RealHugePage = 512;
+
+    /// <summary>Processes besides the main one and those that fork(2) makes.</summary>
+    public IReadOnlyList<ProcessDeclaration> Processes { get; init; } = [];
+
+    /// <summary>The filesystem is mounted read-only.</summary>
+    public bool IsMountedReadOnly { get; init; }
+
+    /// <summary>Base pages of a huge page: more in a test with <c>Geometry=real</c>.</summary>
+    public int HugePagePages => HugePagePagesOf(Info);
+
+    /// <summary>All statements of all threads in the order of the text of each, those in loops once, behind their loop.</summary>
+    public IEnumerable<Statement> Statements => Threads.SelectMany(t => Statement.Flatten(t.Body));
+
     /// <summary>What a state line shows: all that the condition and <see cref="Locations"/> name.</summary>
     public IReadOnlyList<Observable> Observables => [.. Condition.Observables.Concat(Locations).Distinct().Order(Observable.StateOrder)];
 
@@ -74,4 +111,7 @@ public sealed record LitmusTest(
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
         }
     }
+
+    internal static int HugePagePagesOf(IEnumerable<InfoLine> info) =>
+        info.Any(i => i is { Key: "Geometry", Value: "real" }) ? RealHugePage : UserProgram.SmallHugePage;
 }

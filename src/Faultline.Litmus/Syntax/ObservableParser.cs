@@ -15,18 +15,24 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
         Token first = reader.Current;
         if (first.Kind == TokenKind.Number)
         {
-            return ParseRegister(CheckThread(reader.ExpectInt("the number of a thread", minimum: 0), first.Position));
+            return ParseRegister(scope.CheckThread(reader.ExpectInt("the number of a thread", minimum: 0), first.Position));
         }
 
         Token name = reader.Expect(TokenKind.Name, Expected);
         if (reader.At(TokenKind.Colon))
         {
-            return ParseRegister(FindThread(name));
+            return ParseRegister(scope.FindThread(name));
         }
 
         if (name.Text == "hang")
         {
             return new HangEvent();
+        }
+
+        if (name.Text == "crashed")
+        {
+            CheckCrash(name);
+            return new CrashedEvent();
         }
 
         return reader.At(TokenKind.LeftParen) ? ParsePredicate(name) : ParseWord(name);
@@ -54,6 +60,11 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
         if (Vocabulary.IsNumbered(name.Text, 'r'))
         {
             throw new InputError(name.Position, $"expected the thread of the register, as in '0:{Token.Clip(name.Text)}', found {name.Describe()}");
+        }
+
+        if (Vocabulary.Observables.Contains(name.Text))
+        {
+            throw reader.Unexpected($"'(' after {name.Text}");
         }
 
         if (!reader.At(TokenKind.LeftBracket) && NearestName.Find(name.Text, Vocabulary.Predicates) is { } nearest)
@@ -85,10 +96,17 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
     {
         "pte" => ParseMapPage((map, name, page) => new PteContents(map, name, page)),
         "writable" => ParseMapPage((map, name, page) => new PteWritable(map, name, page)),
+        "pmd" => ParseMapPage((map, name, page) => new PmdContents(map, name, page)),
         "entry" => ParseFilePage((file, name, page) => new EntryContents(file, name, page)),
+        "huge" => ParseFilePage((file, name, page) => new EntryHuge(file, name, page)),
+        "extent" => ParseFilePage((file, name, page) => new ExtentContents(file, name, page)),
         "dirty" => ParseDirty(),
+        "size" => ParseFile((file, name) => new FileSize(file, name)),
+        "durable" => ParseDurable(predicate),
+        "durable_size" => ParseDurableSize(predicate),
         "faults" => new FaultCount(ParseThread()),
         "sigbus" => new SigbusEvent(ParseThread()),
+        "sigsegv" => new SigsegvEvent(ParseThread()),
         "warn" => new WarnEvent(ParseDottedName("the name of a function")),
         "bug" => new BugEvent(ParseDottedName("the name of a bug")),
         "reach" => new ReachEvent(ParseDottedName("a mark such as insert_pfn.other_pfn")),
@@ -99,14 +117,45 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
     {
         Token name = reader.Expect(TokenKind.Name, "the name of a mapping");
         int map = scope.FindMap(name);
-        return make(map, name.Text, places.ParsePage(new Scope.Symbol(true, map), []).Number);
+        return make(map, name.Text, places.ParsePage(Scope.Symbol.Map(map), []).Number);
+    }
+
+    private Observable ParseFile(Func<int, string, Observable> make)
+    {
+        Token name = reader.Expect(TokenKind.Name, "the name of a file");
+        return make(scope.FindFile(name), name.Text);
+    }
+
+    private DurableWord ParseDurable(Token predicate)
+    {
+        CheckCrash(predicate);
+        Token name = reader.Expect(TokenKind.Name, "the name of a file");
+        Place place = places.ParseWord(Scope.Symbol.File(scope.FindFile(name)), [], defaultWord: 0);
+        return new DurableWord(place.Object, name.Text, place.Page.Number, place.Word);
+    }
+
+    private Observable ParseDurableSize(Token predicate)
+    {
+        CheckCrash(predicate);
+        return ParseFile((file, name) => new DurableSize(file, name));
+    }
+
+    private void CheckCrash(Token predicate)
+    {
+        if (!threads.Any(t => t.Crashes))
+        {
+            throw new InputError(predicate.Position, $"{predicate.Text} is about the time after a crash; expected a thread that ends with 'crash'")
+            {
+                IsConsequence = threads.Any(t => t.HasErrors),
+            };
+        }
     }
 
     private Observable ParseFilePage(Func<int, string, int, Observable> make)
     {
         Token name = reader.Expect(TokenKind.Name, "the name of a file");
         int file = scope.FindFile(name);
-        return make(file, name.Text, places.ParsePage(new Scope.Symbol(false, file), []).Number);
+        return make(file, name.Text, places.ParsePage(Scope.Symbol.File(file), []).Number);
     }
 
     private Observable ParseDirty()
@@ -128,25 +177,11 @@ internal sealed class ObservableParser(TokenReader reader, Scope scope, IReadOnl
         return name.ToString();
     }
 
-    private int ParseThread() => FindThread(reader.Expect(TokenKind.Name, "the name of a thread"));
-
-    private int FindThread(Token name) =>
-        Vocabulary.TryThread(name.Text, out int thread)
-            ? CheckThread(thread, name.Position)
-            : throw new InputError(name.Position, $"expected a thread, P0..P{threads.Count - 1}, found {name.Describe()}");
-
-    private int CheckThread(int thread, SourcePosition position) =>
-        thread < threads.Count
-            ? thread
-            : throw new InputError(position, $"there is no thread P{thread}; expected P0..P{threads.Count - 1}");
+    private int ParseThread() => scope.FindThread(reader.Expect(TokenKind.Name, "the name of a thread"));
 
     private static InputError UnknownPredicate(Token name)
     {
-        string why = Vocabulary.UnmodelledPredicates.Contains(name.Text)
-            ? $"{name.Text} is not modelled yet"
-            : $"unknown predicate {name.Describe()}";
-        string known = "pte, writable, dirty, entry, faults, warn, bug, sigbus, hang, reach";
-        return new InputError(
-            name.Position, $"{why}; conditions are over registers, words and: {known}{NearestName.Hint(name.Text, Vocabulary.Predicates)}");
+        string known = string.Join(", ", Vocabulary.Observables) + NearestName.Hint(name.Text, Vocabulary.Predicates);
+        return new InputError(name.Position, $"unknown predicate {name.Describe()}; conditions are over registers, words and: {known}");
     }
 }

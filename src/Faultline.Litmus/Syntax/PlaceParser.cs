@@ -19,6 +19,48 @@ internal sealed class PlaceParser(TokenReader reader, Scope scope)
     public PageIndex ParsePage(Scope.Symbol symbol, IReadOnlyList<Loop> loops)
     {
         reader.Expect(TokenKind.LeftBracket, $"'[page]' after {Token.Clip(scope.NameOf(symbol))}");
+        PageIndex page = ParseIndex(symbol, loops);
+        reader.Expect(TokenKind.RightBracket);
+        return page;
+    }
+
+    /// <summary>Parses <c>[page]</c> or <c>[first..last]</c>.</summary>
+    public PageRange ParseRange(Scope.Symbol symbol, IReadOnlyList<Loop> loops)
+    {
+        reader.Expect(TokenKind.LeftBracket, $"'[page]' or '[first..last]' after {Token.Clip(scope.NameOf(symbol))}");
+        SourcePosition position = reader.Current.Position;
+        PageIndex first = ParseIndex(symbol, loops);
+        int count = 1;
+        string end = "'..' or ']'";
+        if (reader.At(TokenKind.Range))
+        {
+            if (first.Variable is { } variable)
+            {
+                throw new InputError(position, $"a range is between numbers; expected a page number before '..', found '{variable}'");
+            }
+
+            reader.Take();
+            count = ParseLast(symbol, first.Number) - first.Number + 1;
+            end = "']'";
+        }
+
+        reader.Expect(TokenKind.RightBracket, end);
+        return new PageRange(first, count);
+    }
+
+    private int ParseLast(Scope.Symbol symbol, int first)
+    {
+        SourcePosition position = reader.Current.Position;
+        int last = reader.ExpectInt("the last page of the range", minimum: 0);
+        int pages = scope.PagesOf(symbol);
+        return last >= first && last < pages
+            ? last
+            : throw new InputError(
+                position, $"page {last} cannot end the range; expected {first}..{pages - 1}, pages of {Token.Clip(scope.NameOf(symbol))}");
+    }
+
+    private PageIndex ParseIndex(Scope.Symbol symbol, IReadOnlyList<Loop> loops)
+    {
         SourcePosition position = reader.Current.Position;
         (PageIndex page, int last) = reader.At(TokenKind.Name) ? ParseVariable(loops) : ParseNumber(loops);
         int pages = scope.PagesOf(symbol);
@@ -28,8 +70,24 @@ internal sealed class PlaceParser(TokenReader reader, Scope scope)
             throw new InputError(position, $"{reach} out of range; expected 0..{pages - 1}, the pages of {Token.Clip(scope.NameOf(symbol))}");
         }
 
-        reader.Expect(TokenKind.RightBracket);
+        CheckMapped(symbol, page.Variable is null ? last : 0, last, position);
         return page;
+    }
+
+    /// <summary>A mapping may have only some of its file's pages.</summary>
+    private void CheckMapped(Scope.Symbol symbol, int first, int last, SourcePosition position)
+    {
+        if (!symbol.IsMap || scope.Maps[symbol.Index] is not { MappedPages: > 0 } map)
+        {
+            return;
+        }
+
+        int end = map.FirstPage + map.MappedPages - 1;
+        if (first < map.FirstPage || last > end)
+        {
+            int wrong = last > end ? last : first;
+            throw new InputError(position, $"page {wrong} is not mapped by {Token.Clip(map.Name)}; expected {map.FirstPage}..{end}");
+        }
     }
 
     private (PageIndex Page, int Last) ParseNumber(IReadOnlyList<Loop> loops)

@@ -9,6 +9,7 @@ internal sealed class ProgramParser(TokenReader reader, Scope scope, DiagnosticL
     public IReadOnlyList<ThreadBuilder> Parse()
     {
         ParseNames();
+        scope.ThreadCount = columns.Count;
         while (!AtCondition())
         {
             ParseRow();

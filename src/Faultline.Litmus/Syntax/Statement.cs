@@ -28,9 +28,23 @@ public readonly record struct Operand(int Value, int? Register)
     public override string ToString() => Register is { } register ? $"r{register}" : Value.ToString();
 }
 
+/// <summary>Pages side by side: <c>[2]</c>, <c>[0..3]</c>.</summary>
+/// <param name="First">The first page; a loop variable only when it is the only one.</param>
+/// <param name="Count">How many.</param>
+public readonly record struct PageRange(PageIndex First, int Count)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Count == 1 ? First.ToString() : $"{First.Number}..{First.Number + Count - 1}";
+}
+
 /// <summary>An instruction or a loop.</summary>
 /// <param name="Position">Where it starts in the text.</param>
-public abstract record Statement(SourcePosition Position);
+public abstract record Statement(SourcePosition Position)
+{
+    /// <summary>The statements and those in their loops, in the order of the text.</summary>
+    internal static IEnumerable<Statement> Flatten(IEnumerable<Statement> body) =>
+        body.SelectMany(s => s is RepeatStatement loop ? Flatten(loop.Body).Prepend(s) : [s]);
+}
 
 /// <summary><c>r0 = A[page].word</c>.</summary>
 /// <param name="Register">The register's number.</param>

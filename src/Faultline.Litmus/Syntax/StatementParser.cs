@@ -1,11 +1,21 @@
 namespace Faultline.Litmus.Syntax;
 
 /// <summary>Parses one instruction: a cell of the program.</summary>
-internal sealed class StatementParser(TokenReader reader, Scope scope)
+internal sealed class StatementParser
 {
-    private const string OperandExpected = "a value or a register (r0..r99)";
+    private readonly TokenReader reader;
+    private readonly Scope scope;
+    private readonly ArgumentParser arguments;
+    private readonly FileCallParser fileCalls;
+    private readonly MapCallParser mapCalls;
 
-    private readonly PlaceParser places = new(reader, scope);
+    public StatementParser(TokenReader reader, Scope scope)
+    {
+        (this.reader, this.scope) = (reader, scope);
+        arguments = new ArgumentParser(reader, scope);
+        fileCalls = new FileCallParser(reader, scope, arguments);
+        mapCalls = new MapCallParser(reader, scope, arguments);
+    }
 
     public Statement Parse(ThreadBuilder thread)
     {
@@ -16,22 +26,41 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
         }
 
         RejectUnmodelled(first);
-        if (reader.TryTakeWord("write"))
-        {
-            return ParseWrite(thread, first.Position);
-        }
-
-        if (reader.TryTakeWord("madvise"))
-        {
-            return ParseMadvise(thread, first.Position);
-        }
-
         if (Vocabulary.IsNumbered(first.Text, 'r'))
         {
             return ParseRegisters(thread, first.Position);
         }
 
-        return ParseStore(thread, reader.Take());
+        reader.Take();
+        return ParseOther(first, thread)
+            ?? fileCalls.TryParse(first, thread)
+            ?? mapCalls.TryParse(first, thread)
+            ?? ParseStore(thread, first);
+    }
+
+    /// <summary>Parses an operation that is about neither a file nor a mapping; null when it is none.</summary>
+    private Statement? ParseOther(Token operation, ThreadBuilder thread) => operation.Text switch
+    {
+        "fork" => ParseFork(thread, operation.Position),
+        "drop_caches" => Alone(operation, new DropCachesStatement(operation.Position)),
+        "sfence" => Alone(operation, new SfenceStatement(operation.Position)),
+        "crash" => Alone(operation, new CrashStatement(operation.Position)),
+        "read" => throw new InputError(operation.Position, "read(2) fills registers; expected 'r0 = read(f[page])'"),
+        _ => null,
+    };
+
+    private Statement Alone(Token operation, Statement statement) => reader.At(TokenKind.LeftParen)
+        ? throw new InputError(reader.Current.Position, $"{operation.Text} is about no file or mapping; expected the end of the cell, found '('")
+        : statement;
+
+    private ForkStatement ParseFork(ThreadBuilder thread, SourcePosition start)
+    {
+        reader.Expect(TokenKind.LeftParen);
+        Token name = reader.Expect(TokenKind.Name, "the name of a thread");
+        int forked = scope.FindThread(name);
+        reader.Expect(TokenKind.RightParen);
+        thread.Fork(forked, name.Position);
+        return new ForkStatement(forked, start);
     }
 
     /// <summary>Parses what begins with a register: a load or a read.</summary>
@@ -52,12 +81,17 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
         }
 
         Token name = reader.Expect(TokenKind.Name, "'A[page]' or 'read(f[page])'");
+        if (Vocabulary.OperationNames.Contains(name.Text))
+        {
+            throw new InputError(name.Position, $"{name.Text} gives no value; expected 'A[page]' or 'read(f[page])'");
+        }
+
         if (reader.At(TokenKind.LeftParen))
         {
             throw UnknownOperation(name);
         }
 
-        Place place = places.ParseWord(new Scope.Symbol(true, scope.FindMap(name)), thread.Loops, defaultWord: 0);
+        Place place = arguments.ParseWordOf(thread, arguments.UseMap(thread, name, writer: null), defaultWord: 0);
         if (registers.Count > 1)
         {
             throw new InputError(start, "a load fills one register; expected 'r0 = A[page]'");
@@ -86,7 +120,7 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
     private ReadStatement ParseRead(ThreadBuilder thread, List<int> registers, SourcePosition start)
     {
         reader.Expect(TokenKind.LeftParen);
-        Place place = ParseFilePlace(thread);
+        Place place = arguments.ParseFilePlace(thread);
         if (reader.TryTake(TokenKind.Comma))
         {
             RejectUnmodelled(reader.Current);
@@ -105,37 +139,6 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
         return new ReadStatement(registers[0], registers.Count, place, start);
     }
 
-    private WriteStatement ParseWrite(ThreadBuilder thread, SourcePosition start)
-    {
-        reader.Expect(TokenKind.LeftParen);
-        Place place = ParseFilePlace(thread);
-        reader.Expect(TokenKind.Comma);
-        Operand value = ParseOperand(thread);
-        reader.Expect(TokenKind.RightParen);
-        return new WriteStatement(place, value, start);
-    }
-
-    private Place ParseFilePlace(ThreadBuilder thread)
-    {
-        int file = scope.FindFile(reader.Expect(TokenKind.Name, "the name of a file"));
-        return places.ParseWord(new Scope.Symbol(false, file), thread.Loops, Place.WholePage);
-    }
-
-    private DontNeedStatement ParseMadvise(ThreadBuilder thread, SourcePosition start)
-    {
-        reader.Expect(TokenKind.LeftParen);
-        int map = scope.FindMap(reader.Expect(TokenKind.Name, "the name of a mapping"));
-        PageIndex? page = reader.At(TokenKind.LeftBracket) ? places.ParsePage(new Scope.Symbol(true, map), thread.Loops) : null;
-        reader.Expect(TokenKind.Comma);
-        if (!reader.TryTakeWord("DONTNEED"))
-        {
-            throw reader.Unexpected("'DONTNEED', the only advice that is modelled");
-        }
-
-        reader.Expect(TokenKind.RightParen);
-        return new DontNeedStatement(map, page, start);
-    }
-
     private StoreStatement ParseStore(ThreadBuilder thread, Token name)
     {
         if (reader.At(TokenKind.LeftParen))
@@ -148,34 +151,9 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
             throw NoInstruction(name);
         }
 
-        int map = scope.FindMap(name);
-        Place place = places.ParseWord(new Scope.Symbol(true, map), thread.Loops, defaultWord: 0);
+        Place place = arguments.ParseWordOf(thread, arguments.UseMap(thread, name, writer: "a store"), defaultWord: 0);
         reader.Expect(TokenKind.Equal);
-        if (!scope.Maps[map].IsWritable)
-        {
-            throw new InputError(name.Position, $"{Token.Clip(name.Text)} is mapped read-only; expected a mapping with 'rw' for a store");
-        }
-
-        return new StoreStatement(place, ParseOperand(thread), name.Position);
-    }
-
-    private Operand ParseOperand(ThreadBuilder thread)
-    {
-        Token token = reader.Current;
-        if (token.Kind != TokenKind.Name)
-        {
-            return new Operand(reader.ExpectInt(OperandExpected, int.MinValue), null);
-        }
-
-        if (!Vocabulary.TryRegister(token.Text, out int register))
-        {
-            string why = thread.Loops.Any(l => l.Variable == token.Text) ? ": a loop variable can only be a page" : "";
-            throw reader.Unexpected(OperandExpected, why);
-        }
-
-        reader.Take();
-        thread.Use([register]);
-        return new Operand(0, register);
+        return new StoreStatement(place, arguments.ParseOperand(thread), name.Position);
     }
 
     /// <summary>The error at a word that starts no instruction. A misspelt 'exists' ends the program all the same.</summary>
@@ -193,15 +171,14 @@ internal sealed class StatementParser(TokenReader reader, Scope scope)
     {
         if (word.Kind == TokenKind.Name && Vocabulary.UnmodelledOperations.Contains(word.Text))
         {
-            throw new InputError(
-                word.Position, $"{word.Text} is not modelled yet; the operations are: {string.Join(", ", Vocabulary.Operations)}");
+            string instead = word.Text == "O_DIRECT" ? "; did you mean 'read_direct'?" : "";
+            throw new InputError(word.Position, $"{word.Text} is not modelled yet; the operations are: {Vocabulary.Operations}{instead}");
         }
     }
 
     private static InputError UnknownOperation(Token name)
     {
         string hint = NearestName.Hint(name.Text, [.. Vocabulary.OperationNames, .. Vocabulary.UnmodelledOperations]);
-        return new InputError(
-            name.Position, $"unknown operation {name.Describe()}; the operations are: {string.Join(", ", Vocabulary.Operations)}{hint}");
+        return new InputError(name.Position, $"unknown operation {name.Describe()}; the operations are: {Vocabulary.Operations}{hint}");
     }
 }

@@ -94,6 +94,10 @@ internal sealed class TokenReader(Lexer lexer)
         return new InputError(Current.Position, message) { IsFatal = atEnd };
     }
 
+    /// <summary>The error that says which of a few words was expected, and which one was perhaps meant.</summary>
+    public InputError UnexpectedWord(string expected, params string[] words) =>
+        Unexpected(expected, At(TokenKind.Name) ? Vocabulary.Hint(Current.Text, words) : "");
+
     /// <summary>Skips to the next token that is one of <paramref name="kinds"/>, or to the end.</summary>
     public void SkipTo(params ReadOnlySpan<TokenKind> kinds)
     {
