@@ -52,6 +52,7 @@ internal static class Program
         new("Litmus tests for page faults: every interleaving of a small program on a model of Linux's DAX fault path.")
         {
             CheckCommand.Create(),
+            MatrixCommand.Create(),
             ExplainCommand.Create(),
             CostCommand.Create(),
             KernelsCommand.Create(),
