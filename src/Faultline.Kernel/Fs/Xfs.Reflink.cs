@@ -109,7 +109,8 @@ internal static partial class Xfs
 
     /// <summary>
     /// fs/xfs/xfs_inode.c xfs_ilock2_io_mmap() with xfs_mmaplock_two_inodes_and_break_dax_layout(): both IOLOCKs, then both MMAPLOCKs, each
-    /// file's layouts broken. Nobody waits for a page of the second file with the first one's MMAPLOCK held: both are dropped, and it begins again.
+    /// file's layouts broken. Nobody waits for a page of the second file with the first one's MMAPLOCK held: both are dropped, and it
+    /// begins again.
     /// </summary>
     [KernelName("xfs_ilock2_io_mmap")]
     private static async Call LockTwo(int thread, int pc)

@@ -108,7 +108,8 @@ internal static partial class Xfs
     }
 
     /// <summary>
-    /// fs/xfs/xfs_iomap.c xfs_read_iomap_begin(): since f76b3a32879d (v6.2) it says that an extent is shared, and the DAX fault unmaps what maps it already.
+    /// fs/xfs/xfs_iomap.c xfs_read_iomap_begin(): since f76b3a32879d (v6.2) it says that an extent is shared, and the DAX fault unmaps what
+    /// maps it already.
     /// </summary>
     [KernelName("xfs_read_iomap_begin")]
     private static Iomap ReadIomapBegin(Iomap found, bool shared) =>

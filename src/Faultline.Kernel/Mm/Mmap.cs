@@ -27,7 +27,8 @@ internal static class Mmap
     /// mm/mmap.c unmap_region(), mm/vma.c vms_clear_ptes() (v6.12): clears what is mapped, takes the VMA out of the file's mapping, frees
     /// the page tables, and flushes last. A layout change in between does not see the VMA, hence flushes nothing. b67fbebd4cf9 (v5.19)
     /// flushes first for VM_PFNMAP and VM_MIXEDMAP, which a DAX mapping has not been since e1fb4a086495 (v4.19). Where DAX pages are
-    /// counted (v6.15), the gather holds on to them until it has flushed, and layout changes wait: told here as a flush that comes first.
+    /// counted (v6.15), the zap flushes at once after a dirty PTE, and the gather holds on to the pages of others until it has flushed, for
+    /// which layout changes wait: told here as a flush that comes first.
     /// </summary>
     private static async Call UnmapRegion(Vma vma)
     {
