@@ -105,20 +105,33 @@ internal static class CacheLines
     }
 
     /// <summary>fsync begins: every store to these pages of the file that is complete now must be persistent when it returns.</summary>
-    public static void BeginPromise(Inode inode, int page, int pages) => ForLines(inode, page, Math.Min(page + pages, inode.Capacity), Promise);
+    public static void BeginPromise(Inode inode, int page, int pages)
+    {
+        int promised = 1 << (PromisedShift + Execution.Current.Me), end = Math.Min(page + pages, inode.Capacity);
+        for (int word = page * PageData.WordsPerPage; word < end * PageData.WordsPerPage; word++)
+        {
+            int line = LineOf(inode, word);
+            if (line >= 0 && (State(line) & Dirty) != 0)
+            {
+                State(line) |= promised;
+            }
+        }
+    }
 
     /// <summary>Is something that this thread's fsync promised not persistent?</summary>
     public static int FindBroken(Inode inode)
     {
         int found = -1, promised = 1 << (PromisedShift + Execution.Current.Me);
-        ForLines(inode, 0, inode.Capacity, line =>
+        for (int word = 0; word < inode.Capacity * PageData.WordsPerPage; word++)
         {
-            if ((State(line) & promised) != 0)
+            int line = LineOf(inode, word);
+            if (line >= 0 && (State(line) & promised) != 0)
             {
                 found = line;
                 State(line) &= ~promised;
             }
-        });
+        }
+
         return found;
     }
 
@@ -131,24 +144,11 @@ internal static class CacheLines
     /// <summary>The number of a word's line.</summary>
     public static int Line(Pfn pfn, int word) => (pfn.Index * PageData.WordsPerPage) + word;
 
-    private static void Promise(int line)
+    // The line of a word of the file, counted through its pages; -1: it has none.
+    private static int LineOf(Inode inode, int word)
     {
-        if ((State(line) & Dirty) != 0)
-        {
-            State(line) |= 1 << (PromisedShift + Execution.Current.Me);
-        }
-    }
-
-    private static void ForLines(Inode inode, int first, int end, Action<int> act)
-    {
-        for (int page = first; page < end; page++)
-        {
-            Extent extent = inode.Extent(page).Raw;
-            for (int word = 0; extent.Type == IomapType.Mapped && word < PageData.WordsPerPage; word++)
-            {
-                act(Line(Pfn.Block(extent.Block), word));
-            }
-        }
+        Extent extent = inode.Extent(word / PageData.WordsPerPage).Raw;
+        return extent.Type == IomapType.Mapped ? Line(Pfn.Block(extent.Block), word % PageData.WordsPerPage) : -1;
     }
 
     private static ref int State(int line) => ref Execution.Current.Word(Machine.Current.Places.LineState + line);
