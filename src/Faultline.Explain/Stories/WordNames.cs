@@ -111,12 +111,17 @@ internal sealed class WordNames
     public (Pte Pte, int Word) MappedBy(int[] words, int pteWord)
     {
         (int map, int page) = PageOf(pteWord);
-        var vma = (program!.Maps[map].Alignment, Pages: program.HugePagePages);
-        int pmd = (page + (vma.Alignment == Alignment.Misaligned ? 1 : 0)) / vma.Pages;
+        Alignment alignment = program!.Maps[map].Alignment;
+        if (alignment == Alignment.BasePages)
+        {
+            return (new Pte(words[pteWord]), pteWord);
+        }
+
+        int pages = program.HugePagePages, place = page + (alignment == Alignment.Misaligned ? 1 : 0);
         string name = EngineName(pteWord)["pte ".Length..];
-        int word = vma.Alignment == Alignment.BasePages ? -1 : Find($"pmd {name[..name.IndexOf('[', StringComparison.Ordinal)]}.{pmd}");
+        int word = Find($"pmd {name[..name.IndexOf('[', StringComparison.Ordinal)]}.{place / pages}");
         return word >= 0 && new Pmd(words[word]) is { IsHuge: true } huge
-            ? (huge.PteOf((page + (vma.Alignment == Alignment.Misaligned ? 1 : 0)) % vma.Pages), word)
+            ? (huge.PteOf(place % pages), word)
             : (new Pte(words[pteWord]), pteWord);
     }
 
