@@ -75,7 +75,7 @@ internal static partial class Ext4
     [KernelName("ext4_punch_hole")]
     private static async Call PunchHole(Inode inode, int page, int pages)
     {
-        if (inode.HasHugeMaps && Machine.Current.Version.BrokenEntries == BrokenEntries.Kept)
+        if (Machine.Current.Footprint.Huge && Machine.Current.Version.BrokenEntries == BrokenEntries.Kept)
         {
             await DaxWriteback.DaxWritebackMappingRange(inode, page, pages);
         }

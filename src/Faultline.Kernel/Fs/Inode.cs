@@ -1,6 +1,5 @@
 using Faultline.Engine.Sync;
 using Faultline.Kernel.Programs;
-using Faultline.Kernel.Mm;
 using Faultline.Kernel.Values;
 
 namespace Faultline.Kernel.Fs;
@@ -105,21 +104,6 @@ public readonly record struct Inode(int Index)
     {
         Word<int> change = LayoutChange;
         change.Raw = begins ? 1 : 0;
-    }
-
-    /// <summary>Can any mapping of it have huge pages?</summary>
-    public bool HasHugeMaps
-    {
-        get
-        {
-            bool any = false;
-            for (int map = 0; map < Machine.Current.Maps.Length; map++)
-            {
-                any |= new Vma(map).Inode == this && new Vma(map).HasRoomForHuge;
-            }
-
-            return any;
-        }
     }
 
     /// <summary>The page's number among all file pages; that of its hole page too.</summary>

@@ -18,7 +18,7 @@ internal static partial class Xfs
     public static async Call SetattrSize(Inode inode, int size)
     {
         await LockAndBreakLayouts(inode);
-        if (inode.HasHugeMaps && size < inode.SizeNow && Machine.Current.Version.XfsTruncateFlush == XfsTruncateFlush.LastPage)
+        if (Machine.Current.Footprint.Huge && size < inode.SizeNow && Machine.Current.Version.XfsTruncateFlush == XfsTruncateFlush.LastPage)
         {
             await DaxWriteback.DaxWritebackMappingRange(inode, size, 1);
         }

@@ -132,7 +132,8 @@ internal static class Gup
     /// <summary>include/linux/mm.h put_page() after a zap: where mappings count as references (v6.15), the last one gone wakes who waits for the page to be idle.</summary>
     public static async Call WakeIdle()
     {
-        for (int block = 0; block < Machine.Current.Places.Blocks; block++)
+        int blocks = Machine.Current.Footprint.DirectReads ? Machine.Current.Places.Blocks : 0; // else nobody waits
+        for (int block = 0; block < blocks; block++)
         {
             if (BlockAllocator.IdleWaiters(block).HasWaiters && IsIdle(block))
             {

@@ -109,10 +109,7 @@ internal static class HugeMemory
         }
 
         vma.PmdLock.Unlock();
-        if (Machine.Current.Footprint.DirectReads)
-        {
-            await Gup.WakeIdle();
-        }
+        await Gup.WakeIdle();
     }
 
     /// <summary>mm/huge_memory.c zap_huge_pmd(): clears a huge PMD under pmd_lock; the flush comes later. False when there is none.</summary>

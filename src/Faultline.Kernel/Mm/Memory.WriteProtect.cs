@@ -133,7 +133,7 @@ internal static partial class Memory
         }
 
         vmf.Ptl.Unlock();
-        if (vmf.OrigPte.Pfn.IsBlock && Machine.Current.Footprint.DirectReads)
+        if (vmf.OrigPte.Pfn.IsBlock)
         {
             await Gup.WakeIdle();
         }

@@ -120,10 +120,7 @@ internal static partial class Memory
         }
 
         PageAllocator.FreeZapped();
-        if (Machine.Current.Footprint.DirectReads)
-        {
-            await Gup.WakeIdle();
-        }
+        await Gup.WakeIdle();
     }
 
     /// <summary>mm/memory.c zap_pmd_range(): a huge PMD goes as a whole; one that is only partly in the range is split, which flushes at once.</summary>
