@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Faultline.Engine.Search;
 using Faultline.Engine.Witnesses;
 using Faultline.Explain.Stories;
@@ -22,7 +20,7 @@ public static class CheckJson
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(results);
-        JsonSerializer.Serialize(output, Document(results, notRun), CheckJsonContext.Readable.CheckDocument);
+        JsonSerializer.Serialize(output, Document(results, notRun), ReadableJson.Context.CheckDocument);
         output.WriteByte((byte)'\n');
     }
 
@@ -32,7 +30,7 @@ public static class CheckJson
     public static CheckDocument Read(Stream input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return JsonSerializer.Deserialize(input, CheckJsonContext.Readable.CheckDocument) ?? throw new JsonException("an empty document");
+        return JsonSerializer.Deserialize(input, ReadableJson.Context.CheckDocument) ?? throw new JsonException("an empty document");
     }
 
     /// <summary>The document of some checks.</summary>
@@ -131,17 +129,4 @@ public static class CheckJson
         step.Preemption,
         [.. step.Stack.Reverse()],
         [.. step.Events.Where(e => e.Kind == EventKind.Write).Select(e => new ChangeEntry(e.Text, e.Before, e.After, e.Function))]);
-}
-
-/// <summary>How the document is written: camel case, indented, with characters such as <c>/</c> and <c>></c> as they are.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(CheckDocument))]
-internal sealed partial class CheckJsonContext : JsonSerializerContext
-{
-    public static CheckJsonContext Readable { get; } = new(new JsonSerializerOptions
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
 }

@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Faultline.Explain.Json;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Matrix;
@@ -19,7 +18,7 @@ public static class MatrixJson
     public static void Write(Stream output, MatrixTable table)
     {
         ArgumentNullException.ThrowIfNull(output);
-        JsonSerializer.Serialize(output, Document(table), MatrixJsonContext.Readable.MatrixDocument);
+        JsonSerializer.Serialize(output, Document(table), ReadableJson.Context.MatrixDocument);
         output.WriteByte((byte)'\n');
     }
 
@@ -29,7 +28,7 @@ public static class MatrixJson
     public static void Write(Stream output, IReadOnlyList<BehaviourFlip> flips)
     {
         ArgumentNullException.ThrowIfNull(output);
-        JsonSerializer.Serialize(output, Document(flips), MatrixJsonContext.Readable.FlipDocument);
+        JsonSerializer.Serialize(output, Document(flips), ReadableJson.Context.FlipDocument);
         output.WriteByte((byte)'\n');
     }
 
@@ -90,18 +89,4 @@ public static class MatrixJson
         commit.Id, commit.Title, commit.Since.ToString(), [.. commit.Changes.Select(Entry)]);
 
     private static BehaviourEntry Entry(BehaviourChange change) => new(change.Behaviour.Name, $"{change.Before}", $"{change.After}");
-}
-
-/// <summary>How the documents are written: camel case, indented, with characters such as <c>/</c> and <c>></c> as they are.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(MatrixDocument))]
-[JsonSerializable(typeof(FlipDocument))]
-internal sealed partial class MatrixJsonContext : JsonSerializerContext
-{
-    public static MatrixJsonContext Readable { get; } = new(new JsonSerializerOptions
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
 }

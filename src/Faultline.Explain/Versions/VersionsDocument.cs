@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Faultline.Explain.Json;
 
 namespace Faultline.Explain.Versions;
 
@@ -21,7 +20,7 @@ public sealed record VersionsDocument(int SchemaVersion, IReadOnlyList<VersionEn
     public void Write(Stream output)
     {
         ArgumentNullException.ThrowIfNull(output);
-        JsonSerializer.Serialize(output, this, VersionsContext.Readable.VersionsDocument);
+        JsonSerializer.Serialize(output, this, ReadableJson.Context.VersionsDocument);
         output.WriteByte((byte)'\n');
     }
 }
@@ -62,16 +61,3 @@ public sealed record FeatureEntry(string Name, string Since, string Commit);
 /// <param name="Name">Its name.</param>
 /// <param name="Values">What each version does, by the version's name.</param>
 public sealed record BehaviourValues(string Name, IReadOnlyDictionary<string, string> Values);
-
-/// <summary>How the document is written: camel case, indented, with characters such as <c>/</c> and <c>></c> as they are.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(VersionsDocument))]
-internal sealed partial class VersionsContext : JsonSerializerContext
-{
-    public static VersionsContext Readable { get; } = new(new JsonSerializerOptions
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-}
