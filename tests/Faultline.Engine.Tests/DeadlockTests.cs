@@ -2,14 +2,13 @@ using Faultline.Engine.Coroutines;
 using Faultline.Engine.State;
 using Faultline.Engine.Sync;
 using Faultline.Engine.Witnesses;
+using static Faultline.Engine.Tests.LockOrders;
 
 namespace Faultline.Engine.Tests;
 
 /// <summary>Locks used wrongly: deadlock, lock order, sleeping in atomic context, wrong unlocks, locks held at the end.</summary>
 public sealed class DeadlockTests
 {
-    private static readonly Mutex A = new(0);
-    private static readonly Mutex B = new(1);
     private static readonly Mutex Spin = new(2);
     private static readonly WaitQueue Queue = new(3);
     private static readonly Mutex C = new(4);
@@ -115,26 +114,6 @@ public sealed class DeadlockTests
     }
 
     private static async Call Nothing() => await new AccessStep(Queue.Index);
-
-    private static async Call TakeAThenB()
-    {
-        await A.Lock();
-        await TakeSecond(B);
-        A.Unlock();
-    }
-
-    private static async Call TakeBThenA()
-    {
-        await B.Lock();
-        await TakeSecond(A);
-        B.Unlock();
-    }
-
-    private static async Call TakeSecond(Mutex second)
-    {
-        await second.Lock();
-        second.Unlock();
-    }
 
     private static async Call BothOrders()
     {

@@ -3,14 +3,13 @@ using Faultline.Engine.Search;
 using Faultline.Engine.State;
 using Faultline.Engine.Sync;
 using Faultline.Engine.Witnesses;
+using static Faultline.Engine.Tests.LockOrders;
 
 namespace Faultline.Engine.Tests;
 
 /// <summary>Lock-order violations told as circles of lock classes, with a run for each edge.</summary>
 public sealed class LockCycleTests
 {
-    private static readonly Mutex A = new(0);
-    private static readonly Mutex B = new(1);
     private static readonly Mutex C = new(2);
     private static readonly RwSem First = new(3);
     private static readonly RwSem Second = new(4);
@@ -157,26 +156,6 @@ public sealed class LockCycleTests
     private static string Spell(TakenLock taken) => string.Join(' ', taken.Stack);
 
     private static async Call Nothing() => await new AccessStep(Choice.Index);
-
-    private static async Call TakeAThenB()
-    {
-        await A.Lock();
-        await TakeSecond(B);
-        A.Unlock();
-    }
-
-    private static async Call TakeBThenA()
-    {
-        await B.Lock();
-        await TakeSecond(A);
-        B.Unlock();
-    }
-
-    private static async Call TakeSecond(Mutex second)
-    {
-        await second.Lock();
-        second.Unlock();
-    }
 
     private static async Call TakeBThenC()
     {
