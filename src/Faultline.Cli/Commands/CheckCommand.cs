@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Faultline.Engine.Search;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
 using Faultline.Litmus;
@@ -21,6 +22,7 @@ internal sealed class CheckCommand
     private readonly Option<bool> brief = new("--brief", "-b") { Description = "Print one line for each test, kernel and filesystem." };
     private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> twice = new("--verify-determinism") { Description = "Take every step twice and compare the states." };
+    private readonly StrategyOptions strategy = new();
     private readonly Option<bool> record = new("--write-expected")
     {
         Description = "Write what was found into each test's .expected file. Read the difference before you commit it.",
@@ -34,6 +36,7 @@ internal sealed class CheckCommand
         {
             it.tests, it.kernel, it.filesystem, it.brief, it.json, it.jobs, it.maxStates, it.timeout, it.twice, it.record,
         };
+        it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -47,7 +50,10 @@ internal sealed class CheckCommand
         using var progress = new ProgressLine();
         var options = new CheckOptions(
             SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation),
-            Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show);
+            Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show)
+        {
+            Strategy = Strategy(parsed),
+        };
         var results = new List<CheckResult>();
         foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, SharedOptions.Workers(parsed.GetValue(jobs))))
         {
@@ -83,6 +89,14 @@ internal sealed class CheckCommand
         return ExitCode.Worst([interrupted ? ExitCode.Incomplete : ExitCode.AsExpected, .. results.Select(r => r.ExitCode)]);
     }
 
+    private ISearchStrategy? Strategy(ParseResult parsed)
+    {
+        ISearchStrategy? chosen = strategy.Read(parsed, parsed.GetValue(timeout) > 0);
+        return chosen is not null && (parsed.GetValue(twice) || parsed.GetValue(record))
+            ? throw new InputException("faultline: --verify-determinism and --write-expected are for the exhaustive strategy")
+            : chosen;
+    }
+
     private static void Print(CheckResult result, bool inBrief)
     {
         string where = $"{result.Machine.Version.Name} {Inputs.Name(result.Machine.Filesystem)}";
@@ -104,6 +118,8 @@ internal sealed class CheckCommand
     private static string Judgement(CheckResult result) => result.ExitCode switch
     {
         ExitCode.AsExpected => "as expected",
+        ExitCode.Incomplete when result.Search is { Complete: false, Coverage: { } coverage } =>
+            $"NO PROOF: nothing unexpected was seen, but {CoverageText.Brief(coverage)}",
         ExitCode.Incomplete => $"NOT COMPLETE: stopped by {result.Search.StoppedBy ?? "a bound in the reference"}",
         _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}",
     };

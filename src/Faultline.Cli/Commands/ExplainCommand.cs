@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Faultline.Engine.Search;
 using Faultline.Explain.Text;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
@@ -25,14 +24,18 @@ internal sealed class ExplainCommand
     private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
     private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
 
+    private readonly StrategyOptions strategy = new();
+    private readonly Option<double> timeout = SharedOptions.Timeout();
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout,
         };
+        it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -46,7 +49,10 @@ internal sealed class ExplainCommand
         Inputs.Demand(file, version, fs);
         CheckResult result = Checker.Check(
             file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
-            new CheckOptions(new SearchLimits(Cancellation: cancellation)));
+            new CheckOptions(SharedOptions.Limits(0, parsed.GetValue(timeout), cancellation))
+            {
+                Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0),
+            });
         Finding? finding = Choose(result, parsed.GetValue(violation));
         if (finding is null)
         {

@@ -1,4 +1,5 @@
 using Faultline.Engine.State;
+using Faultline.Engine.Witnesses;
 
 namespace Faultline.Engine.Search;
 
@@ -19,7 +20,14 @@ public sealed record SearchLimits(
 /// <param name="Depth">Steps from the initial state to the present one.</param>
 /// <param name="Frontier">States seen whose successors are not all seen.</param>
 /// <param name="Elapsed">Wall time.</param>
-public readonly record struct SearchProgress(long States, long Transitions, int Depth, long Frontier, TimeSpan Elapsed);
+public readonly record struct SearchProgress(long States, long Transitions, int Depth, long Frontier, TimeSpan Elapsed)
+{
+    /// <summary>Schedules run so far, by a strategy that runs one at a time; null for a search of states.</summary>
+    public long? Schedules { get; init; }
+
+    /// <summary>How many it is to run.</summary>
+    public long SchedulesWanted { get; init; }
+}
 
 /// <summary>Is told what a search meets.</summary>
 public interface ISearchObserver
@@ -28,6 +36,12 @@ public interface ISearchObserver
     /// <param name="execution">The state.</param>
     /// <param name="stuck">True when threads are left that cannot go on.</param>
     void EndState(Execution execution, bool stuck);
+
+    /// <summary>Called right after <see cref="EndState"/> by strategies that run one schedule at a time.</summary>
+    /// <param name="schedule">Gives the schedule that led there.</param>
+    void EndedBy(Func<Schedule> schedule)
+    {
+    }
 
     /// <summary>Called now and then.</summary>
     void Progress(SearchProgress progress);
@@ -42,7 +56,7 @@ public sealed record SearchResult
     /// <summary>Why it stopped, when it is not complete.</summary>
     public string? StoppedBy { get; init; }
 
-    /// <summary>Distinct states.</summary>
+    /// <summary>Distinct states; of a strategy that runs one schedule at a time, only those at ends are counted.</summary>
     public required long States { get; init; }
 
     /// <summary>Steps taken, to new and to known states.</summary>
@@ -71,6 +85,12 @@ public sealed record SearchResult
 
     /// <summary>Fingerprints of the states from which no end can be reached though threads can go on; null when not computed.</summary>
     public IReadOnlySet<ulong>? Livelocked { get; init; }
+
+    /// <summary>How far a strategy went that is not exhaustive, or not within its bound; null for <see cref="ExhaustiveSearch"/>.</summary>
+    public Coverage? Coverage { get; init; }
+
+    /// <summary>For a strategy that runs one schedule at a time: the schedule on which each violation was first met. Else empty.</summary>
+    public IReadOnlyList<FoundSchedule> Schedules { get; init; } = [];
 
     /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
     public double CollisionProbability => Fingerprint.CollisionProbability(States);

@@ -46,7 +46,11 @@ public sealed record StoryRun(
     IReadOnlyList<StateRow> State,
     IReadOnlyList<NamedValue> End,
     OutcomeStory? Outcome,
-    IReadOnlyList<string> Waits);
+    IReadOnlyList<string> Waits)
+{
+    /// <summary>False: whether there is a shorter schedule is not known.</summary>
+    public bool IsShortest { get; init; } = true;
+}
 
 /// <summary>A line of the timeline.</summary>
 /// <param name="Step">The step, 1-based.</param>

@@ -31,7 +31,7 @@ public static class StoryBuilder
             Headline.Filesystem(result),
             LitmusPrinter.Print(result.Test).TrimEnd('\n').Split('\n'),
             [.. machine.Program.Threads.Select(t => t.Name)],
-            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole),
+            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole) with { IsShortest = finding.IsShortest },
             finding.Cycle is null ? null : CycleTale.Of(finding.Cycle, names, machine.Program));
     }
 

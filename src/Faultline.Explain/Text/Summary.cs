@@ -40,7 +40,14 @@ public static class Summary
 
     private static IEnumerable<string> Incomplete(CheckResult result)
     {
-        if (!result.Search.Complete)
+        if (result.Search is { Complete: false, Coverage: { } coverage })
+        {
+            foreach (string line in CoverageText.Warning(result.Search, coverage))
+            {
+                yield return line;
+            }
+        }
+        else if (!result.Search.Complete)
         {
             yield return $"*** NOT A PROOF: the search is not complete, it was stopped by {result.Search.StoppedBy ?? "a bound"}. ***";
             yield return "*** What is not listed may still happen: states that were not reached were not checked. ***";
@@ -61,7 +68,7 @@ public static class Summary
             yield return $"Same as {other}: this version agrees with it on every behaviour that its search asked for, and is not searched again";
         }
 
-        yield return $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
+        yield return CoverageText.Numbers(search) ?? $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
             + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
         yield return Collision(search.CollisionProbability);
         if (search is { Complete: true, Livelocked: null })
@@ -129,7 +136,7 @@ public static class Summary
             WriteAll(writer, [$"  ends with {string.Join(' ', run.End.Where(v => !v.IsAbsentSignal).Select(v => $"{v};"))}"], width);
         }
 
-        WriteAll(writer, [$"  faultline explain {result.Test.Path} --kernel {story.Kernel} --fs {story.Filesystem} --violation {Quoted(story.Finding)}"], int.MaxValue);
+        WriteAll(writer, [$"  faultline explain {result.Test.Path} --kernel {story.Kernel} --fs {story.Filesystem} --violation {Quoted(story.Finding)}{CoverageText.Options(result.Search.Coverage)}"], int.MaxValue);
     }
 
     // Where it happened and who was there before; for a hang where everybody stands. Locks are left to the explanation.

@@ -48,7 +48,8 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
             (_, 1) => ", 1 of them a preemption",
             _ => $", {run.Preemptions} of them preemptions",
         };
-        return $"shortest schedule: {Count(run.Steps, "step")}, {Count(run.Switches, "context switch", "context switches")}{preemptions}";
+        string which = run.IsShortest ? "shortest schedule" : "schedule found (looking for the shortest met a bound)";
+        return $"{which}: {Count(run.Steps, "step")}, {Count(run.Switches, "context switch", "context switches")}{preemptions}";
     }
 
     private static string Count(int n, string one, string? many = null) => n == 1 ? $"1 {one}" : $"{n} {many ?? one + "s"}";

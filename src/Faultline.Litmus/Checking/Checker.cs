@@ -21,8 +21,23 @@ namespace Faultline.Litmus.Checking;
 public sealed record CheckOptions(
     SearchLimits Limits, bool Witnesses = true, bool CheckDeterminism = false, Action<SearchProgress>? Progress = null)
 {
+    private const long ReferenceStates = 4_000_000;
+    private const long WitnessStates = 250_000;
+
+    /// <summary>The strategy; null: exhaustive.</summary>
+    public ISearchStrategy? Strategy { get; init; }
+
+    /// <summary>Bounds of the atomic reference: where a test may be beyond exhaustion, it is not searched without any.</summary>
+    internal SearchLimits ReferenceLimits => Within(ReferenceStates);
+
+    /// <summary>Bounds of the search for a shortest schedule, likewise.</summary>
+    internal SearchLimits WitnessLimits => Within(WitnessStates);
+
     /// <summary>No bounds, with witnesses.</summary>
     public static CheckOptions Default { get; } = new(SearchLimits.None);
+
+    private SearchLimits Within(long states) =>
+        Strategy is null or Exhaustive ? Limits : Limits with { MaxStates = Math.Min(Limits.MaxStates, states) };
 }
 
 /// <summary>
@@ -51,7 +66,8 @@ public static class Checker
         OutcomeSet? allowed = (reference ?? ReferenceOf(program, options)).Value;
         Machine machine = MachineFor(test, program, kernel, filesystem, allowed);
         var states = new StateCollector(test, machine, options.Progress);
-        SearchResult search = ExhaustiveSearch.Run(machine, states, options.Limits, findLivelocks: true, options.CheckDeterminism);
+        ISearchStrategy strategy = options.Strategy ?? new Exhaustive(FindLivelocks: true, options.CheckDeterminism);
+        SearchResult search = strategy.Run(machine, states, options.Limits);
         Schedule? livelock = null;
         if (search.Livelocked?.Count > 0)
         {
@@ -62,7 +78,7 @@ public static class Checker
         bool complete = search.Complete;
         var verdict = new Verdict(
             test.Name, test.Condition.Quantifier, test.Condition.Print(), states.States, states.Positive, states.Negative, search.Elapsed, test.Hash, complete);
-        List<Finding> findings = Findings(test, machine, search, verdict, livelock, options);
+        List<Finding> findings = Findings(test, machine, search, verdict, livelock, states.ConditionSchedule, options);
         return new CheckResult
         {
             Test = test,
@@ -78,7 +94,7 @@ public static class Checker
 
     /// <summary>The outcomes that the atomic reference allows a program, explored when first asked for; they depend on no kernel.</summary>
     public static Lazy<OutcomeSet?> ReferenceOf(UserProgram program, CheckOptions options) =>
-        new(() => AtomicReference.Explore(program, options.Limits));
+        new(() => AtomicReference.Explore(program, options.ReferenceLimits));
 
     /// <summary>The machine that a check searches.</summary>
     internal static Machine MachineFor(
@@ -92,7 +108,13 @@ public static class Checker
     }
 
     private static List<Finding> Findings(
-        LitmusTest test, Machine machine, SearchResult search, Verdict verdict, Schedule? livelock, CheckOptions options)
+        LitmusTest test,
+        Machine machine,
+        SearchResult search,
+        Verdict verdict,
+        Schedule? livelock,
+        Schedule? conditionSchedule,
+        CheckOptions options)
     {
         var findings = new List<Finding>();
         foreach (Violation violation in search.Violations.OrderBy(v => v.Kind))
@@ -103,21 +125,31 @@ public static class Checker
                 continue;
             }
 
-            Schedule? schedule = !options.Witnesses ? null
+            Schedule? shortest = !options.Witnesses ? null
                 : violation.Kind == ViolationKind.Livelock ? livelock
-                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.Limits);
-            findings.Add(new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)));
+                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.WitnessLimits);
+            findings.Add(Found(machine, violation, shortest, MetOn(search, violation), options));
         }
 
         if (verdict.Positive > 0)
         {
-            Schedule? schedule = options.Witnesses
-                ? FewestSwitches.Find(machine, (e, final) => final && Holds(test, machine, e), options.Limits)
+            Schedule? shortest = options.Witnesses
+                ? FewestSwitches.Find(machine, (e, final) => final && Holds(test, machine, e), options.WitnessLimits)
                 : null;
-            findings.Add(new Finding(null, schedule is null ? null : Replay.Run(machine, schedule)));
+            findings.Add(Found(machine, null, shortest, conditionSchedule, options));
         }
 
         return findings;
+    }
+
+    private static Schedule? MetOn(SearchResult search, Violation violation) =>
+        search.Schedules.FirstOrDefault(s => s.Violation == violation)?.Schedule;
+
+    // The shortest schedule, or the one on which it was met.
+    private static Finding Found(Machine machine, Violation? violation, Schedule? shortest, Schedule? met, CheckOptions options)
+    {
+        Schedule? schedule = options.Witnesses ? shortest ?? met : null;
+        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)) { IsShortest = shortest is not null };
     }
 
     private static Finding Inversion(Machine machine, SearchResult search, Violation violation, CheckOptions options)
@@ -128,9 +160,12 @@ public static class Checker
             return new Finding(violation, null, cycle);
         }
 
-        cycle = LockCycles.WithExamples(machine, cycle, options.Limits);
-        Schedule? schedule = cycle.Edges[0].Example?.Schedule;
-        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle);
+        cycle = LockCycles.WithExamples(machine, cycle, options.WitnessLimits);
+        Schedule? shortest = cycle.Edges[0].Example?.Schedule, schedule = shortest ?? MetOn(search, violation);
+        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle)
+        {
+            IsShortest = shortest is not null,
+        };
     }
 
     private static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
@@ -153,6 +188,17 @@ public static class Checker
             [.. states.Select(s => new OutcomeState(s.Key, s.Value.Count, s.Value.Satisfied))];
 
         public void EndState(Execution execution, bool stuck) => Add(stuck && !MachineView.Crashed(machine));
+
+        /// <summary>The first schedule that led to the condition's proposition, from a strategy that runs one at a time.</summary>
+        public Schedule? ConditionSchedule { get; private set; }
+
+        public void EndedBy(Func<Schedule> schedule)
+        {
+            if (Positive > 0)
+            {
+                ConditionSchedule ??= schedule();
+            }
+        }
 
         public void Progress(SearchProgress where) => progress?.Invoke(where);
 
