@@ -79,6 +79,12 @@ public sealed unsafe partial class Execution : IDisposable
     /// <summary>No scheduling points at all: the one thread runs to its end (see <see cref="Search.SingleRun"/>).</summary>
     public bool RunsAlone { get; init; }
 
+    /// <summary>
+    /// Steps leave the threads' own fingerprints as they were: for runs that look at few states. <see cref="StateFingerprint"/> then needs
+    /// <see cref="VectorShape.Rehash"/> of every thread first.
+    /// </summary>
+    internal bool LeavesFingerprints { get; init; }
+
     /// <summary>True when the model found the alternative just run to be no step of its own: drop the state.</summary>
     public bool Pruned => pruned;
 
@@ -188,7 +194,10 @@ public sealed unsafe partial class Execution : IDisposable
             return;
         }
 
-        Shape.Rehash(vector, thread);
+        if (!LeavesFingerprints)
+        {
+            Shape.Rehash(vector, thread);
+        }
     }
 
     /// <summary>Ids of a thread's frames, innermost first.</summary>

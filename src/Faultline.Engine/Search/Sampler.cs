@@ -204,6 +204,11 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
 
     private void Finish()
     {
+        for (int t = 0; t < execution.Shape.Threads; t++)
+        {
+            execution.Shape.Rehash(state, t);
+        }
+
         if (!ends.Add(execution.StateFingerprint))
         {
             return;
