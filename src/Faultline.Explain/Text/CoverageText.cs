@@ -15,7 +15,7 @@ public static class CoverageText
         return coverage switch
         {
             PreemptionCoverage bounded => OfBound(search, bounded),
-            SampleCoverage sample => OfSample(sample),
+            SampleCoverage sample => OfSample(search, sample),
             _ => [],
         };
     }
@@ -60,10 +60,11 @@ public static class CoverageText
         yield return "*** What is not listed may still happen with more preemptions. Livelocks were not looked for. ***";
     }
 
-    private static IEnumerable<string> OfSample(SampleCoverage sample)
+    private static IEnumerable<string> OfSample(SearchResult search, SampleCoverage sample)
     {
+        string why = search.StoppedBy == $"{sample.Schedules} schedules" ? "" : $"; stopped by {search.StoppedBy}";
         yield return $"*** NOT A PROOF: {Count(sample.Schedules, "schedule")} drawn by strategy {sample.Strategy}, seed {sample.Seed}, "
-            + "of the many that there are. ***";
+            + $"of the many that there are{why}. ***";
         yield return "*** What is not listed may still happen. Livelocks were not looked for. ***";
         if (sample.Abandoned > 0)
         {

@@ -22,10 +22,12 @@ public sealed record CheckOptions(
     SearchLimits Limits, bool Witnesses = true, bool CheckDeterminism = false, Action<SearchProgress>? Progress = null)
 {
     private const long ReferenceStates = 4_000_000;
-    private const long WitnessStates = 250_000;
 
     /// <summary>The strategy; null: exhaustive.</summary>
     public ISearchStrategy? Strategy { get; init; }
+
+    /// <summary>States that the search for a shortest schedule may cost where the strategy is not exhaustive.</summary>
+    public long WitnessStates { get; init; } = 250_000;
 
     /// <summary>Bounds of the atomic reference: where a test may be beyond exhaustion, it is not searched without any.</summary>
     internal SearchLimits ReferenceLimits => Within(ReferenceStates);
