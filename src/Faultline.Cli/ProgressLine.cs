@@ -36,7 +36,9 @@ internal sealed class ProgressLine : IDisposable
         wanted == long.MaxValue ? $"{done,13:N0} schedules" : $"{done,13:N0} of {wanted:N0} schedules";
 
     /// <summary>Shows how many of many things are done.</summary>
-    public void Show(int done, int all, string what)
+    public void Show(int done, int all, string what) => Show($"{done,6:N0} of {all:N0}  {what}");
+
+    private void Show(string line)
     {
         if (!shown || DateTime.UtcNow < next)
         {
@@ -47,9 +49,12 @@ internal sealed class ProgressLine : IDisposable
         {
             next = DateTime.UtcNow + Interval;
             dirty = true;
-            Console.Error.Write($"\r{$"{done,6:N0} of {all:N0}  {what}",-109}");
+            Console.Error.Write($"\r{line,-109}");
         }
     }
+
+    /// <summary>Shows how many things of a number not known are done.</summary>
+    public void Show(int done, string what) => Show($"{done,6:N0} {what}");
 
     /// <summary>Takes the line away.</summary>
     public void Clear()

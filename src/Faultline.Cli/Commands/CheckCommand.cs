@@ -23,6 +23,7 @@ internal sealed class CheckCommand
     private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> twice = new("--verify-determinism") { Description = "Take every step twice and compare the states." };
     private readonly StrategyOptions strategy = new();
+    private readonly ShrinkOptions shrink = new();
     private readonly Option<bool> record = new("--write-expected")
     {
         Description = "Write what was found into each test's .expected file. Read the difference before you commit it.",
@@ -37,6 +38,7 @@ internal sealed class CheckCommand
             it.tests, it.kernel, it.filesystem, it.brief, it.json, it.jobs, it.maxStates, it.timeout, it.twice, it.record,
         };
         it.strategy.AddTo(command);
+        it.shrink.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -45,6 +47,11 @@ internal sealed class CheckCommand
     {
         string[] paths = parsed.GetValue(tests)!;
         IReadOnlyList<TestFile> files = Inputs.Load(paths, CompileLimits.Search, forCost: false);
+        if (shrink.IsAskedFor(parsed))
+        {
+            return Shrink(parsed, files, cancellation);
+        }
+
         CheckPlan plan = CheckPlan.Make(files, paths, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? []);
         bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record);
         using var progress = new ProgressLine();
@@ -87,6 +94,21 @@ internal sealed class CheckCommand
         }
 
         return ExitCode.Worst([interrupted ? ExitCode.Incomplete : ExitCode.AsExpected, .. results.Select(r => r.ExitCode)]);
+    }
+
+    private int Shrink(ParseResult parsed, IReadOnlyList<TestFile> files, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(json) || parsed.GetValue(brief) || parsed.GetValue(record) || parsed.GetValue(twice))
+        {
+            throw new InputException("faultline: --shrink prints a test; --json, --brief, --write-expected and --verify-determinism are for checks");
+        }
+
+        var options = new CheckOptions(
+            SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation), Witnesses: false)
+        {
+            Strategy = Strategy(parsed),
+        };
+        return shrink.Run(parsed, files, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? [], options);
     }
 
     private ISearchStrategy? Strategy(ParseResult parsed)

@@ -42,6 +42,9 @@ public sealed record CheckResult
     /// <summary>What always-on checks found, each once, most telling first; then the condition, if it can hold.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 
+    /// <summary>True when the proposition holds in an outcome that the atomic reference does not have.</summary>
+    public bool HoldsBeyondReference { get; init; }
+
     /// <summary>Outcomes of the atomic reference; null when refinement was not checked because a bound was met.</summary>
     public required int? ReferenceOutcomes { get; init; }
 

@@ -87,6 +87,7 @@ public static class Checker
             Machine = machine,
             Verdict = verdict,
             Search = search,
+            HoldsBeyondReference = states.HoldsBeyondReference,
             ReferenceOutcomes = allowed?.Count,
             Expected = expected,
             Findings = findings,
@@ -189,7 +190,13 @@ public static class Checker
         public IReadOnlyList<OutcomeState> States =>
             [.. states.Select(s => new OutcomeState(s.Key, s.Value.Count, s.Value.Satisfied))];
 
-        public void EndState(Execution execution, bool stuck) => Add(stuck && !MachineView.Crashed(machine));
+        public bool HoldsBeyondReference { get; private set; }
+
+        public void EndState(Execution execution, bool stuck)
+        {
+            bool satisfied = Add(stuck && !MachineView.Crashed(machine));
+            HoldsBeyondReference |= satisfied && execution.Raised.Contains(new Violation(ViolationKind.Refinement, "refinement"));
+        }
 
         /// <summary>The first schedule that led to the condition's proposition, from a strategy that runs one at a time.</summary>
         public Schedule? ConditionSchedule { get; private set; }
@@ -213,7 +220,7 @@ public static class Checker
             }
         }
 
-        private void Add(bool hang)
+        private bool Add(bool hang)
         {
             var outcome = new MachineOutcome(machine, hang);
             bool satisfied = Condition.Evaluate(test.Condition, outcome);
@@ -222,6 +229,7 @@ public static class Checker
             string line = StateLine.Print(observables, outcome);
             long before = states.TryGetValue(line, out (long Count, bool Satisfied) known) ? known.Count : 0;
             states[line] = (before + 1, satisfied);
+            return satisfied;
         }
     }
 }
