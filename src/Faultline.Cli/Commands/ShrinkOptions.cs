@@ -53,10 +53,12 @@ internal sealed class ShrinkOptions
         CheckResult failing = Checker.Check(
             file.Test!, file.Program!, kernel, filesystem, file.Expected?.Find(kernel.Name, Inputs.Name(filesystem)),
             options with { Progress = progress.Show });
-        if (Choose(Failure.Of(failing), parsed.GetValue(violation)) is not { } failure)
+        string? name = parsed.GetValue(violation);
+        if (Choose(failing, name) is not { } failure)
         {
             progress.Clear();
-            Console.Error.WriteLine($"faultline: {Where(failing)}: nothing {(failing.IsComplete ? "is wrong" : "wrong was found")}, nothing to shrink");
+            string what = failing.IsComplete ? "nothing is wrong" : $"{name ?? "nothing wrong"} was {(name is null ? "" : "not ")}found";
+            Console.Error.WriteLine($"faultline: {Where(failing)}: {what}, nothing to shrink");
             return failing.ExitCode;
         }
 
@@ -95,12 +97,18 @@ internal sealed class ShrinkOptions
         $"{Count(test.Threads.Count, "thread")}, {Count(test.Statements.Count(s => s is not RepeatStatement), "instruction")}, "
         + $"{Count(test.Maps.Count, "mapping")}, {Count(test.Files.Count, "file")}, {Count(TestSize.Pages(test), "page")}";
 
-    private static Failure? Choose(IReadOnlyList<Failure> failures, string? name)
+    private static Failure? Choose(CheckResult result, string? name)
     {
+        IReadOnlyList<Failure> failures = Failure.Of(result);
+        Failure? failure = failures.FirstOrDefault(f => name is null || f.Name == name);
+        if (failure is not null || name is null || !result.IsComplete)
+        {
+            return failure;
+        }
+
         List<string> names = [.. failures.Select(f => f.Name)];
-        return name is null ? (failures.Count > 0 ? failures[0] : null) : failures.FirstOrDefault(f => f.Name == name)
-            ?? throw new InputException(
-                $"faultline: no finding '{name}'{NearestName.Hint(name, names)}; found: {(names.Count == 0 ? "nothing" : string.Join(", ", names))}");
+        throw new InputException(
+            $"faultline: no finding '{name}'{NearestName.Hint(name, names)}; found: {(names.Count == 0 ? "nothing" : string.Join(", ", names))}");
     }
 
     private static string Where(CheckResult result) =>
