@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Faultline.Cli.Tests;
 
 /// <summary><c>check --strategy</c>: what was covered is said, and never more.</summary>
@@ -17,6 +19,7 @@ public sealed class StrategyTests
         Assert.Contains("Observation generic-437 Sometimes 1 ", result.Output, StringComparison.Ordinal);
         Assert.Contains("shortest schedule: 12 steps", result.Output, StringComparison.Ordinal);
         Assert.Contains($"--violation 'warn(insert_pfn)' --strategy {strategy}", result.Output, StringComparison.Ordinal);
+        Assert.Equal(strategy[0] != 'p' || strategy[1] == 'c', result.Output.Contains($"strategy {strategy}, seed 1\n", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -55,6 +58,25 @@ public sealed class StrategyTests
         Assert.Equal(Numbers("18446744073709551615"), Numbers("18446744073709551615"));
         Assert.Contains("with seed 18446744073709551615,", Numbers("18446744073709551615"), StringComparison.Ordinal);
         Assert.NotEqual(Numbers("4"), Numbers("5"));
+    }
+
+    [Fact]
+    public void Json_says_what_was_covered()
+    {
+        JsonElement Coverage(string strategy)
+        {
+            Tool.Result result = Tool.Run("check", Seed, "-k", "v4.14", "-f", "ext4", "--json", "--strategy", strategy);
+            Assert.Equal(3, result.ExitCode);
+            JsonElement check = JsonDocument.Parse(result.Output).RootElement.GetProperty("checks")[0];
+            Assert.False(check.GetProperty("complete").GetBoolean());
+            Assert.Equal("Incomplete", check.GetProperty("answer").GetString());
+            return check.GetProperty("search").GetProperty("coverage");
+        }
+
+        Assert.Equal(1, Coverage("preemptions:1").GetProperty("preemptionsExplored").GetInt32());
+        Assert.Equal(1UL, Coverage("random").GetProperty("seed").GetUInt64());
+        Assert.Equal(10_000, Coverage("pct:2").GetProperty("schedules").GetInt64());
+        Assert.InRange(Coverage("pct:3").GetProperty("missedProbability").GetDouble(), 0.01, 0.05);
     }
 
     [Fact]

@@ -143,7 +143,8 @@ internal sealed class CheckCommand
         ExitCode.Incomplete when result.Search is { Complete: false, Coverage: { } coverage } =>
             $"NO PROOF: nothing unexpected was seen, but {CoverageText.Brief(coverage)}",
         ExitCode.Incomplete => $"NOT COMPLETE: stopped by {result.Search.StoppedBy ?? "a bound in the reference"}",
-        _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}",
+        _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}"
+            + (result.Search.Coverage is SampleCoverage sample ? $"; strategy {sample.Strategy}, seed {sample.Seed}" : ""),
     };
 
     private static void PrintTotals(List<CheckResult> results, IReadOnlyList<NotRun> notRun)

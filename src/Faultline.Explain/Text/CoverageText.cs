@@ -81,7 +81,7 @@ public static class CoverageText
         $"PCT: if no schedule is longer than {Count(pct.Steps, "step")}, a bug of depth {pct.Depth} shows in one schedule with a probability of at "
         + $"least 1/({pct.Threads}*{pct.Steps}^{pct.Depth - 1}); {Count(pct.Schedules, "schedule")} missed it with a probability of at most "
         + RoundedUp(pct.Missed)
-        + (pct.DrewAlternatives ? "; not so a bug that needs one of the hardware's alternatives, which were drawn, too" : "");
+        + (pct.DrewAlternatives ? ". Nothing is said of a bug that needs one of the hardware's alternatives: they were drawn, too" : "");
 
     // An upper bound may be rounded up, never down.
     private static string RoundedUp(double probability) =>
