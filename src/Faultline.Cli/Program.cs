@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Faultline.Cli.Commands;
 using Faultline.Engine;
+using Faultline.Engine.Search.Checkpoints;
 
 namespace Faultline.Cli;
 
@@ -29,6 +30,11 @@ internal static class Program
         catch (InputException e)
         {
             Console.Error.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+        catch (CheckpointException e)
+        {
+            Console.Error.WriteLine($"faultline: {e.Message}");
             return ExitCode.BadInput;
         }
         catch (OperationCanceledException)

@@ -166,9 +166,11 @@ public sealed unsafe partial class Execution : IDisposable
         header = Shape.Header(vector, thread);
         Raised.Clear();
         BeginStretch();
+        BeginLog();
         if (header->Kind == StepKind.DownWrite && !IsFree(words[header->Word]))
         {
             QueueWriter(header->Word);
+            EndLog();
             return;
         }
 
@@ -188,6 +190,7 @@ public sealed unsafe partial class Execution : IDisposable
         while (header->StackBytes > 0);
 
         Settle();
+        EndLog();
         if (stopping)
         {
             StopThreads();
@@ -220,6 +223,7 @@ public sealed unsafe partial class Execution : IDisposable
     public ref int Word(int index)
     {
         Debug.Assert((uint)index < (uint)Layout.WordCount, "word out of range");
+        LogWrite(index);
         return ref words[index];
     }
 
@@ -237,6 +241,7 @@ public sealed unsafe partial class Execution : IDisposable
     public void Dispose()
     {
         NativeMemory.AlignedFree(pushBuffer);
+        NativeMemory.Free(log);
         NativeMemory.AlignedFree(ownState);
     }
 

@@ -1,5 +1,6 @@
 using Faultline.Engine;
 using Faultline.Engine.Coroutines;
+using Faultline.Engine.Search.Checkpoints;
 using Faultline.Engine.State;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
@@ -15,7 +16,7 @@ namespace Faultline.Kernel;
 /// One machine that runs one user program on one kernel version and filesystem: the words of its state, where each object's words
 /// lie, and the checks that always hold. Model code reaches it through <see cref="Current"/>; it is immutable while searching.
 /// </summary>
-public sealed class Machine : Model
+public sealed class Machine : Model, ICheckpointed
 {
     private readonly Layout layout = new();
     private readonly MachineLayout places;
@@ -134,6 +135,9 @@ public sealed class Machine : Model
     public override void CheckState(Execution execution) => Invariants.CheckState(this);
 
     /// <inheritdoc/>
+    public override IReadOnlyList<IReadOnlyList<int>> CheckedTogether => CheckedWords.Of(this);
+
+    /// <inheritdoc/>
     public override void CheckEnd(Execution execution)
     {
         if (Reference is not null && !Reference.Contains(Outcome.Of(this)))
@@ -147,6 +151,12 @@ public sealed class Machine : Model
 
     /// <inheritdoc/>
     public override Violation Stuck(Execution execution) => Invariants.Stuck(this, execution);
+
+    /// <inheritdoc/>
+    public void Save(BinaryWriter writer) => writer.Write(Version.Asked);
+
+    /// <inheritdoc/>
+    public void Load(BinaryReader reader) => Version.AskAlso(reader.ReadUInt64());
 
     private bool[] FindSurvivors()
     {

@@ -47,7 +47,7 @@ public sealed class ShrinkTests
     [InlineData("--shrink takes one --fs, not ext4, xfs", "-k", "v6.12", "-f", "all", "--shrink")]
     [InlineData("--shrink takes one test, not ", Stale, "-k", "v6.12", "--shrink")]
     [InlineData("--shrink prints a test", "-k", "v6.12", "--shrink", "--json")]
-    [InlineData("no finding 'I5'; did you mean 'I4'?; found: I4", "-k", "v6.12", "-f", "ext4", "--shrink", "--violation", "I5")]
+    [InlineData("no finding 'I5'; did you mean 'I4'?; found: I11, I4", "-k", "v6.12", "-f", "ext4", "--shrink", "--violation", "I5")]
     [InlineData("--violation is for --shrink", "-k", "v6.12", "--violation", "I4")]
     public void What_makes_no_sense_is_bad_input(string says, params string[] options)
     {

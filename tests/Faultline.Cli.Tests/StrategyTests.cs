@@ -98,10 +98,10 @@ public sealed class StrategyTests
     }
 
     [Theory]
-    [InlineData("expected exhaustive, preemptions:N, random or pct:D", "--strategy", "randm")]
+    [InlineData("expected exhaustive, unreduced, reduced, preemptions:N, random, pct:D or bitstate", "--strategy", "randm")]
     [InlineData("did you mean 'random'?", "--strategy", "randm")]
-    [InlineData("expected exhaustive, preemptions:N, random or pct:D", "--strategy", "preemptions")]
-    [InlineData("expected exhaustive, preemptions:N, random or pct:D", "--strategy", "random:3")]
+    [InlineData("expected exhaustive, unreduced, reduced, preemptions:N, random, pct:D or bitstate", "--strategy", "preemptions")]
+    [InlineData("expected exhaustive, unreduced, reduced, preemptions:N, random, pct:D or bitstate", "--strategy", "random:3")]
     [InlineData("preemptions:N takes a whole number from 0 to 1000, not '-1'", "--strategy", "preemptions:-1")]
     [InlineData("pct:D takes a whole number from 1 to 16, not '0'", "--strategy", "pct:0")]
     [InlineData("--schedules takes a whole number from 1", "--strategy", "random", "--schedules", "0")]

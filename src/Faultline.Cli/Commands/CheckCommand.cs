@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
+using Faultline.Engine.Search.Checkpoints;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
 using Faultline.Litmus;
@@ -24,6 +25,7 @@ internal sealed class CheckCommand
     private readonly Option<bool> twice = new("--verify-determinism") { Description = "Take every step twice and compare the states." };
     private readonly StrategyOptions strategy = new();
     private readonly ShrinkOptions shrink = new();
+    private readonly LongRunOptions longRun = new();
     private readonly Option<bool> record = new("--write-expected")
     {
         Description = "Write what was found into each test's .expected file. Read the difference before you commit it.",
@@ -39,6 +41,7 @@ internal sealed class CheckCommand
         };
         it.strategy.AddTo(command);
         it.shrink.AddTo(command);
+        it.longRun.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -54,15 +57,16 @@ internal sealed class CheckCommand
 
         CheckPlan plan = CheckPlan.Make(files, paths, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? []);
         bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record);
+        int workers = SharedOptions.Workers(parsed.GetValue(jobs));
+        CheckpointFile? checkpoint = longRun.Checkpoint(parsed, $"{plan.Subject}, {strategy.Name(parsed)}", plan.Requests.Count);
         using var progress = new ProgressLine();
-        var options = new CheckOptions(
-            SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation),
-            Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show)
+        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show)
         {
-            Strategy = Strategy(parsed),
+            Strategy = Strategy(parsed, Math.Max(1, workers / Math.Max(1, plan.Requests.Count)), checkpoint),
+            SearchWorkers = workers,
         };
         var results = new List<CheckResult>();
-        foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, SharedOptions.Workers(parsed.GetValue(jobs))))
+        foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, workers))
         {
             progress.Clear();
             results.Add(result);
@@ -87,6 +91,11 @@ internal sealed class CheckCommand
             WriteExpected(plan.Requests.Zip(results));
         }
 
+        if (checkpoint is not null)
+        {
+            LongRunOptions.TellOfCheckpoint(checkpoint, results);
+        }
+
         bool interrupted = cancellation.IsCancellationRequested;
         if (interrupted)
         {
@@ -103,20 +112,33 @@ internal sealed class CheckCommand
             throw new InputException("faultline: --shrink prints a test; --json, --brief, --write-expected and --verify-determinism are for checks");
         }
 
-        var options = new CheckOptions(
-            SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation), Witnesses: false)
-        {
-            Strategy = Strategy(parsed),
-        };
+        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: false) { Strategy = Strategy(parsed, workers: 1, checkpoint: null) };
         return shrink.Run(parsed, files, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? [], options);
     }
 
-    private ISearchStrategy? Strategy(ParseResult parsed)
+    private SearchLimits Limits(ParseResult parsed, CancellationToken cancellation) =>
+        SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation) with { MaxMemory = longRun.MaxMemory(parsed) };
+
+    private ISearchStrategy? Strategy(ParseResult parsed, int workers, CheckpointFile? checkpoint)
     {
-        ISearchStrategy? chosen = strategy.Read(parsed, parsed.GetValue(timeout) > 0);
-        return chosen is not null && (parsed.GetValue(twice) || parsed.GetValue(record))
-            ? throw new InputException("faultline: --verify-determinism and --write-expected are for the exhaustive strategy")
-            : chosen;
+        ISearchStrategy? chosen = strategy.Read(parsed, parsed.GetValue(timeout) > 0, workers, longRun.MaxMemory(parsed));
+        if (chosen is not null && (parsed.GetValue(twice) || parsed.GetValue(record)))
+        {
+            throw new InputException("faultline: --verify-determinism and --write-expected are for the exhaustive strategy");
+        }
+
+        if (checkpoint is null)
+        {
+            return chosen;
+        }
+
+        return chosen is null or Exhaustive
+            ? (chosen as Exhaustive ?? new Exhaustive { Workers = workers, CheckDeterminism = parsed.GetValue(twice) }) with
+            {
+                Checkpoint = checkpoint,
+                Resume = longRun.Resumes(parsed),
+            }
+            : throw new InputException("faultline: --checkpoint is for the strategies exhaustive, unreduced and reduced");
     }
 
     private static void Print(CheckResult result, bool inBrief)

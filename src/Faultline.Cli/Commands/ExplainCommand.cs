@@ -51,7 +51,7 @@ internal sealed class ExplainCommand
             file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
             new CheckOptions(SharedOptions.Limits(0, parsed.GetValue(timeout), cancellation))
             {
-                Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0),
+                Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0, SharedOptions.Workers(0), SharedOptions.DefaultMemory),
             });
         Finding? finding = Choose(result, parsed.GetValue(violation));
         if (finding is null)

@@ -44,6 +44,9 @@ internal static class SharedOptions
         HelpName = "N",
     };
 
+    /// <summary>Bytes that searches may take where nothing else is asked for: three quarters of what there is.</summary>
+    public static long DefaultMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
     /// <summary>How many searches go on at a time.</summary>
     public static int Workers(int jobs) => Math.Clamp(jobs > 0 ? jobs : Environment.ProcessorCount, 1, 64);
 

@@ -14,8 +14,10 @@ internal sealed class StrategyOptions
 
     private readonly Option<string> strategy = new("--strategy")
     {
-        Description = "exhaustive (the default); preemptions:N, every schedule with at most N preemptions; random, schedules drawn step by step; "
-            + "pct:D, schedules drawn by priorities with D-1 changes. All but the first are no proof: where they find nothing, the exit code is 3.",
+        Description = "exhaustive (the default), which leaves out interleavings that cannot differ when there are many states; unreduced and "
+            + "reduced, which never and always do so; preemptions:N, every schedule with at most N preemptions; random, schedules drawn step by "
+            + "step; pct:D, schedules drawn by priorities with D-1 changes; bitstate, three bits for a state where memory is short. All but "
+            + "the first three are no proof: where they find nothing, the exit code is 3.",
         HelpName = "NAME",
     };
 
@@ -39,13 +41,18 @@ internal sealed class StrategyOptions
         command.Add(schedules);
     }
 
+    /// <summary>Its name, as typed.</summary>
+    public string Name(ParseResult parsed) => parsed.GetValue(strategy) ?? "exhaustive";
+
     /// <summary>The strategy that was asked for; null: the exhaustive one.</summary>
     /// <param name="parsed">What was typed.</param>
     /// <param name="hasTimeout">Whether there is a bound of time.</param>
     /// <exception cref="InputException">There is no such strategy, or a number makes no sense.</exception>
-    public ISearchStrategy? Read(ParseResult parsed, bool hasTimeout)
+    /// <param name="workers">Threads for one search.</param>
+    /// <param name="memory">Bytes that the bits of bitstate may take.</param>
+    public ISearchStrategy? Read(ParseResult parsed, bool hasTimeout, int workers, long memory)
     {
-        string name = parsed.GetValue(strategy) ?? "exhaustive";
+        string name = Name(parsed);
         string[] parts = name.Split(':', 2);
         string? number = parts.Length > 1 ? parts[1] : null;
         bool draws = parts[0] is "random" or "pct";
@@ -60,12 +67,15 @@ internal sealed class StrategyOptions
         return (parts[0], number) switch
         {
             ("exhaustive", null) => null,
+            ("unreduced", null) => new Exhaustive { Reduction = Reduction.Never, Workers = workers },
+            ("reduced", null) => new Exhaustive { Reduction = Reduction.Always, Workers = workers },
+            ("bitstate", null) => new Bitstate(memory, workers),
             ("random", null) => new RandomWalk(seeded, count),
             ("pct", not null) => new PriorityChanges((int)Number("pct:D", number, 1, PriorityChanges.DepthAtMost, 0), seeded, count),
             ("preemptions", not null) => new PreemptionBounded((int)Number("preemptions:N", number, 0, PreemptionsAtMost, 0)),
             _ => throw new InputException(
-                $"faultline: unknown strategy '{name}'{NearestName.Hint(name, ["exhaustive", "random"])} "
-                + "(expected exhaustive, preemptions:N, random or pct:D)"),
+                $"faultline: unknown strategy '{name}'{NearestName.Hint(name, ["exhaustive", "unreduced", "reduced", "random", "bitstate"])} "
+                + "(expected exhaustive, unreduced, reduced, preemptions:N, random, pct:D or bitstate)"),
         };
     }
 

@@ -12,6 +12,13 @@ public abstract record Coverage(string Strategy);
 /// <param name="Explored">Every schedule with at most so many was explored; -1: the search was stopped before those with none were.</param>
 public sealed record PreemptionCoverage(string Strategy, int Bound, int Explored) : Coverage(Strategy);
 
+/// <summary>States of which only some bits were kept.</summary>
+/// <param name="Strategy">The strategy's name.</param>
+/// <param name="Bytes">Memory for the bits.</param>
+/// <param name="Omission">Probability that, at the end, a new state was taken for a visited one.</param>
+/// <param name="ReachedEnd">It went on until it met no state that looked new; else a bound was met before.</param>
+public sealed record BitstateCoverage(string Strategy, long Bytes, double Omission, bool ReachedEnd) : Coverage(Strategy);
+
 /// <summary>Schedules drawn one by one.</summary>
 /// <param name="Strategy">The strategy's name.</param>
 /// <param name="Seed">The seed: the same seed draws the same schedules.</param>

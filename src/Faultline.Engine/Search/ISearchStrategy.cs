@@ -13,16 +13,3 @@ public interface ISearchStrategy
     /// <exception cref="ModelException">The model has a defect.</exception>
     SearchResult Run(Model model, ISearchObserver? observer, SearchLimits limits);
 }
-
-/// <summary>Every reachable state: <see cref="ExhaustiveSearch"/>.</summary>
-/// <param name="FindLivelocks">Look for states from which no end can be reached.</param>
-/// <param name="CheckDeterminism">Take every step twice and compare.</param>
-public sealed record Exhaustive(bool FindLivelocks = true, bool CheckDeterminism = false) : ISearchStrategy
-{
-    /// <inheritdoc/>
-    public string Name => "exhaustive";
-
-    /// <inheritdoc/>
-    public SearchResult Run(Model model, ISearchObserver? observer, SearchLimits limits) =>
-        ExhaustiveSearch.Run(model, observer, limits, FindLivelocks, CheckDeterminism);
-}

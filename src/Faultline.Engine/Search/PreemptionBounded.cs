@@ -15,7 +15,7 @@ public sealed record PreemptionBounded(int Bound) : ISearchStrategy
     public SearchResult Run(Model model, ISearchObserver? observer, SearchLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        using var execution = new Execution(model);
+        using var execution = new Execution(model) { CollectsLockOrder = true };
         using var search = new PreemptionBoundedSearch(this, execution, observer, limits);
         return search.Run();
     }
@@ -41,6 +41,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
     private readonly VisitedSet states = new(numbered: true);
     private readonly VisitedSet expanded = new(); // pairs (state, last thread)
     private readonly StateGraph graph = new();
+    private readonly EdgeList edges;
     private readonly byte* from;
     private readonly byte* to;
     private VisitedSet putOff = new(); // pairs that wait for the next round
@@ -57,6 +58,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
     public PreemptionBoundedSearch(PreemptionBounded strategy, Execution execution, ISearchObserver? observer, SearchLimits limits)
     {
         (this.strategy, this.execution, this.observer, this.limits) = (strategy, execution, observer, limits);
+        edges = graph.NewEdges();
         now = new PackedStates(execution.Shape);
         later = new PackedStates(execution.Shape);
         from = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
@@ -99,6 +101,8 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
 
         bool complete = stoppedBy is null && !cut;
         explored = complete ? strategy.Bound : explored;
+        IReadOnlySet<ulong>? livelocked = complete ? Livelocked() : null;
+        LockOrders order = LockOrders.Of(execution.Layout, execution.LockOrderEdges());
         return new SearchResult
         {
             Complete = complete,
@@ -109,9 +113,9 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
             MaxDepth = maxDepth,
             Elapsed = clock.Elapsed,
             VisitedBytes = states.Bytes + expanded.Bytes + putOff.Bytes,
-            Violations = violations,
-            LockOrder = execution.LockOrderEdges(),
-            Livelocked = complete ? Livelocked() : null,
+            Violations = [.. violations.Concat(order.Inversions)],
+            LockOrder = order.Edges,
+            Livelocked = livelocked,
             Coverage = new PreemptionCoverage(strategy.Name, strategy.Bound, explored),
         };
     }
@@ -191,7 +195,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
         bool isNew = states.Add(execution.StateFingerprint, out uint number);
         if (first)
         {
-            graph.AddEdge(state.Number, number);
+            edges.Add(state.Number, number);
         }
 
         if (isNew)
@@ -244,7 +248,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
     {
         execution.Attach(from);
         execution.Raised.Clear();
-        graph.AddTerminal(state.Number);
+        edges.AddTerminal(state.Number);
         bool stuck = !execution.AllDone(from);
         endStates += stuck ? 0 : 1;
         execution.CheckFinal();
@@ -283,7 +287,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
             return null;
         }
 
-        HashSet<uint> hopeless = graph.Hopeless(states.Count);
+        HashSet<uint> hopeless = graph.Hopeless(states.NumberBound);
         var fingerprints = new HashSet<ulong>();
         if (hopeless.Count > 0)
         {

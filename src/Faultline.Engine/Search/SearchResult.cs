@@ -12,6 +12,15 @@ public sealed record SearchLimits(
 {
     /// <summary>No bound.</summary>
     public static SearchLimits None { get; } = new();
+
+    /// <summary>The bounds that are left after some time.</summary>
+    public SearchLimits After(TimeSpan elapsed) => this with { Spent = Spent + elapsed };
+
+    /// <summary>Bytes at most, of what grows with the search.</summary>
+    public long MaxMemory { get; init; } = long.MaxValue;
+
+    /// <summary>Time that has gone already of <see cref="Timeout"/>.</summary>
+    public TimeSpan Spent { get; private init; }
 }
 
 /// <summary>Where a search stands.</summary>
@@ -37,6 +46,9 @@ public interface ISearchObserver
     /// <param name="stuck">True when threads are left that cannot go on.</param>
     void EndState(Execution execution, bool stuck);
 
+    /// <summary>All that was told so far does not count: the search begins again, knowing more. Only a reduced search does that.</summary>
+    void Restart() => throw new NotSupportedException();
+
     /// <summary>Called right after <see cref="EndState"/> by strategies that run one schedule at a time.</summary>
     /// <param name="schedule">Gives the schedule that led there.</param>
     void EndedBy(Func<Schedule> schedule)
@@ -56,6 +68,18 @@ public sealed record SearchResult
     /// <summary>Why it stopped, when it is not complete.</summary>
     public string? StoppedBy { get; init; }
 
+    /// <summary>It stopped because it had as many states as it may.</summary>
+    public bool MetMaxStates { get; init; }
+
+    /// <summary>It stopped because it took as much memory as it may.</summary>
+    public bool MetMaxMemory { get; init; }
+
+    /// <summary>Interleavings that cannot differ were left out (<see cref="ReducedSearch"/>).</summary>
+    public bool IsReduced { get; init; }
+
+    /// <summary>Threads that searched.</summary>
+    public int Workers { get; init; } = 1;
+
     /// <summary>Distinct states; of a strategy that runs one schedule at a time, only those at ends are counted.</summary>
     public required long States { get; init; }
 
@@ -70,6 +94,12 @@ public sealed record SearchResult
 
     /// <summary>Wall time.</summary>
     public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Searches made one after another; the last one is the result. More than one only where a reduction learned on the way.</summary>
+    public int Passes { get; init; } = 1;
+
+    /// <summary>States of all passes together.</summary>
+    public long? StatesOfAllPasses { get; init; }
 
     /// <summary>Bytes of the visited set.</summary>
     public required long VisitedBytes { get; init; }

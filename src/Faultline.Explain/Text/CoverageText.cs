@@ -16,6 +16,7 @@ public static class CoverageText
         {
             PreemptionCoverage bounded => OfBound(search, bounded),
             SampleCoverage sample => OfSample(search, sample),
+            BitstateCoverage bits => OfBits(search, bits),
             _ => [],
         };
     }
@@ -39,6 +40,7 @@ public static class CoverageText
         PreemptionCoverage { Explored: < 0 } => "not even the schedules without preemptions were all explored",
         PreemptionCoverage bounded => $"only schedules with at most {Count(bounded.Explored, "preemption")} were explored",
         SampleCoverage sample => $"only {Count(sample.Schedules, "schedule")} of strategy {sample.Strategy}, seed {sample.Seed}, were run",
+        BitstateCoverage => "states may have been taken for visited that were not",
         _ => throw new ArgumentOutOfRangeException(nameof(coverage)),
     };
 
@@ -58,6 +60,14 @@ public static class CoverageText
             : $"*** NOT A PROOF: every schedule with at most {Count(bounded.Explored, "preemption")} was explored, and not all with more; "
                 + $"stopped by {search.StoppedBy}. ***";
         yield return "*** What is not listed may still happen with more preemptions. Livelocks were not looked for. ***";
+    }
+
+    private static IEnumerable<string> OfBits(SearchResult search, BitstateCoverage bits)
+    {
+        string end = bits.ReachedEnd ? "" : $"; stopped by {search.StoppedBy}";
+        yield return $"*** NOT A PROOF: of each state only three bits were kept, in {Number(bits.Bytes >> 20)} MiB; at the end, a new state was taken "
+            + $"for a visited one with a probability of {RoundedUp(bits.Omission)}{end}. ***";
+        yield return "*** What is not listed may still happen. Livelocks were not looked for. ***";
     }
 
     private static IEnumerable<string> OfSample(SearchResult search, SampleCoverage sample)

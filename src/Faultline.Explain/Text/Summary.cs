@@ -70,6 +70,17 @@ public static class Summary
 
         yield return CoverageText.Numbers(search) ?? $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
             + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
+        if (search.IsReduced)
+        {
+            yield return "Reduced: interleavings that cannot differ were left out (persistent sets); "
+                + $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them";
+        }
+
+        if (search.MetMaxMemory)
+        {
+            yield return "Memory: with more of it (--max-memory), or by --strategy bitstate, which proves nothing, the search can go further";
+        }
+
         yield return Collision(search.CollisionProbability);
         if (search is { Complete: true, Livelocked: null })
         {

@@ -195,6 +195,9 @@ public sealed record KernelVersion(string Name)
     /// <summary>The behaviours asked for since <see cref="Unasked"/>, a bit each, in the order of <see cref="Behaviour.All"/>.</summary>
     public ulong Asked => asked;
 
+    /// <summary>Notes that these were asked for, too: by a search that is gone on with.</summary>
+    internal void AskAlso(ulong behaviours) => Interlocked.Or(ref asked, behaviours);
+
     /// <summary>A copy that has not been asked anything. A worker's machine has its own.</summary>
     public KernelVersion Unasked() => this with { asked = 0 };
 
@@ -206,7 +209,12 @@ public sealed record KernelVersion(string Name)
 
     private T Ask<T>(int behaviour, T value)
     {
-        asked |= 1UL << behaviour;
+        ulong bit = 1UL << behaviour;
+        if ((asked & bit) == 0)
+        {
+            Interlocked.Or(ref asked, bit); // several workers may search one machine
+        }
+
         return value;
     }
 }

@@ -26,6 +26,9 @@ public sealed record CheckOptions(
     /// <summary>The strategy; null: exhaustive.</summary>
     public ISearchStrategy? Strategy { get; init; }
 
+    /// <summary>Threads for one search, where the strategy does not say.</summary>
+    public int SearchWorkers { get; init; } = 1;
+
     /// <summary>States that the search for a shortest schedule may cost where the strategy is not exhaustive.</summary>
     public long WitnessStates { get; init; } = 250_000;
 
@@ -68,7 +71,8 @@ public static class Checker
         OutcomeSet? allowed = (reference ?? ReferenceOf(program, options)).Value;
         Machine machine = MachineFor(test, program, kernel, filesystem, allowed);
         var states = new StateCollector(test, machine, options.Progress);
-        ISearchStrategy strategy = options.Strategy ?? new Exhaustive(FindLivelocks: true, options.CheckDeterminism);
+        ISearchStrategy strategy = options.Strategy
+            ?? new Exhaustive { CheckDeterminism = options.CheckDeterminism, Workers = options.SearchWorkers };
         SearchResult search = strategy.Run(machine, states, options.Limits);
         Schedule? livelock = null;
         if (search.Livelocked?.Count > 0)
@@ -120,7 +124,7 @@ public static class Checker
         CheckOptions options)
     {
         var findings = new List<Finding>();
-        foreach (Violation violation in search.Violations.OrderBy(v => v.Kind))
+        foreach (Violation violation in search.Violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal))
         {
             if (violation.Kind == ViolationKind.LockOrder)
             {
@@ -176,60 +180,4 @@ public static class Checker
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
         FewestSwitches.Find(machine, (e, _) => search.Livelocked!.Contains(e.StateFingerprint), limits);
-
-    // Collects the distinct states of the condition's observables over all ends.
-    private sealed class StateCollector(LitmusTest test, Machine machine, Action<SearchProgress>? progress) : ISearchObserver
-    {
-        private readonly Dictionary<string, (long Count, bool Satisfied)> states = [];
-        private readonly IReadOnlyList<Observable> observables = test.Observables;
-
-        public long Positive { get; private set; }
-
-        public long Negative { get; private set; }
-
-        public IReadOnlyList<OutcomeState> States =>
-            [.. states.Select(s => new OutcomeState(s.Key, s.Value.Count, s.Value.Satisfied))];
-
-        public bool HoldsBeyondReference { get; private set; }
-
-        public void EndState(Execution execution, bool stuck)
-        {
-            bool satisfied = Add(stuck && !MachineView.Crashed(machine));
-            HoldsBeyondReference |= satisfied && execution.Raised.Contains(new Violation(ViolationKind.Refinement, "refinement"));
-        }
-
-        /// <summary>The first schedule that led to the condition's proposition, from a strategy that runs one at a time.</summary>
-        public Schedule? ConditionSchedule { get; private set; }
-
-        public void EndedBy(Func<Schedule> schedule)
-        {
-            if (Positive > 0)
-            {
-                ConditionSchedule ??= schedule();
-            }
-        }
-
-        public void Progress(SearchProgress where) => progress?.Invoke(where);
-
-        // A livelock has no end state: its first state stands for it.
-        public void AddHang(Schedule? schedule)
-        {
-            if (schedule is not null)
-            {
-                Replay.Visit(machine, schedule, _ => Add(hang: true));
-            }
-        }
-
-        private bool Add(bool hang)
-        {
-            var outcome = new MachineOutcome(machine, hang);
-            bool satisfied = Condition.Evaluate(test.Condition, outcome);
-            Positive += satisfied ? 1 : 0;
-            Negative += satisfied ? 0 : 1;
-            string line = StateLine.Print(observables, outcome);
-            long before = states.TryGetValue(line, out (long Count, bool Satisfied) known) ? known.Count : 0;
-            states[line] = (before + 1, satisfied);
-            return satisfied;
-        }
-    }
 }
