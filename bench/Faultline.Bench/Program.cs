@@ -1,11 +1,13 @@
 using Faultline.Bench;
+using Faultline.Bench.Spin;
 
 return args switch
 {
     ["three-counters"] => ThreeCountersRun.Print(rounds: 10),
     ["three-counters", var text] when Number(text) is { } rounds => ThreeCountersRun.Print(rounds),
-    ["spin"] => SpinComparison.Print(repeats: 3),
-    ["spin", var text] when Number(text) is { } repeats => SpinComparison.Print(repeats),
+    ["spin", "counts"] => SpinCounts.Print(),
+    ["spin", var text, .. var problems] when Number(text) is { } repeats => SpinComparison.Print(repeats, problems),
+    ["spin", .. var problems] => SpinComparison.Print(repeats: 5, problems),
     ["seed"] => SeedRun.Print(repeats: 5),
     ["seed", var text] when Number(text) is { } repeats => SeedRun.Print(repeats),
     ["bdn", .. var rest] => TransitionBenchmarks.Run(rest),
@@ -19,7 +21,8 @@ static int Usage()
     Console.Error.WriteLine(
         """
         usage: Faultline.Bench three-counters [ROUNDS]   one exhaustive search (10 rounds: 14,161,794 states)
-               Faultline.Bench spin [REPEATS]            the same search and Spin's, side by side
+               Faultline.Bench spin counts               this engine's counts and Spin's, of models that exist twice
+               Faultline.Bench spin [REPEATS] [PROBLEM...]   speed, memory and time to verdict of both, side by side
                Faultline.Bench seed [REPEATS]            wall time of the tool on the seed corpus
                Faultline.Bench bdn [OPTIONS]             BenchmarkDotNet: time and bytes allocated per transition
         """);
