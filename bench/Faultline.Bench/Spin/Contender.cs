@@ -40,7 +40,7 @@ internal sealed record Contender(string Name, int Cores, bool Reduced, bool Ours
 
     private static Sample Search(Strategy strategy, Model model)
     {
-        SearchResult result = strategy.Run(model);
+        SearchResult result = strategy.Run(model, SearchLimits.None);
         return new Sample(
             result.States, result.Transitions, result.Elapsed.TotalSeconds, result.VisitedBytes, result.Violations.Count > 0, result.Complete);
     }
