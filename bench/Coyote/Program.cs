@@ -2,27 +2,20 @@ using System.Diagnostics;
 using System.Globalization;
 using Faultline.Bench.Coyote;
 using Microsoft.Coyote;
+using Microsoft.Coyote.Rewriting;
 using Microsoft.Coyote.SystematicTesting;
 
 // Run by the bench command, after 'coyote rewrite'. Prints the schedules run, the seconds they took, and the bugs found.
 if (args is not [var faultingText, var roundsText, var schedulesText, var seedText, "random" or "prioritization"]
     || !int.TryParse(faultingText, out int faulting) || !int.TryParse(roundsText, out int rounds)
-    || !uint.TryParse(schedulesText, out uint schedules) || !uint.TryParse(seedText, out uint seed))
+    || !int.TryParse(schedulesText, out int schedules) || !uint.TryParse(seedText, out uint seed))
 {
     Console.Error.WriteLine("usage: FAULTING ROUNDS SCHEDULES SEED random|prioritization");
-    Console.Error.WriteLine("SCHEDULES 0: until the bug is found; else that many, without looking for it");
+    Console.Error.WriteLine("SCHEDULES n: that many, without looking for the bug; -n: until the bug is found, n times over");
     return 2;
 }
 
-bool untilFound = schedules == 0;
-Configuration configuration = Configuration.Create()
-    .WithTestingIterations(untilFound ? 1_000_000 : schedules)
-    .WithTelemetryEnabled(false)
-    .WithRandomGeneratorSeed(seed);
-configuration = args[4] == "random" ? configuration.WithRandomStrategy() : configuration.WithPrioritizationStrategy();
-
-using TestingEngine engine = TestingEngine.Create(configuration, () => new LockCheckActTasks(faulting, rounds, check: untilFound).Run());
-if (!engine.IsTestRewritten())
+if (!RewritingEngine.IsAssemblyRewritten(typeof(LockCheckActTasks).Assembly))
 {
     Console.Error.WriteLine("not rewritten: Coyote would control nothing (dotnet coyote rewrite)");
     return 2;
@@ -30,11 +23,23 @@ if (!engine.IsTestRewritten())
 
 TextWriter terminal = Console.Out;
 Console.SetOut(TextWriter.Null); // Coyote's own reports would only cost it time
-long started = Stopwatch.GetTimestamp();
-engine.Run();
-double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-TestReport report = engine.TestReport;
-terminal.WriteLine(string.Create(
-    CultureInfo.InvariantCulture,
-    $"{report.NumOfExploredFairPaths + report.NumOfExploredUnfairPaths} {seconds:F6} {report.NumOfFoundBugs}"));
+bool search = schedules < 0;
+long run = 0, found = 0;
+double seconds = 0;
+for (uint i = 0; i < (search ? -schedules : 1); i++)
+{
+    Configuration configuration = Configuration.Create()
+        .WithTestingIterations(search ? 1_000_000 : (uint)schedules)
+        .WithTelemetryEnabled(false)
+        .WithRandomGeneratorSeed((seed * 1_000) + i);
+    configuration = args[4] == "random" ? configuration.WithRandomStrategy() : configuration.WithPrioritizationStrategy();
+    long started = Stopwatch.GetTimestamp();
+    using TestingEngine engine = TestingEngine.Create(configuration, () => new LockCheckActTasks(faulting, rounds, check: search).Run());
+    engine.Run();
+    seconds += Stopwatch.GetElapsedTime(started).TotalSeconds;
+    run += engine.TestReport.NumOfExploredFairPaths + engine.TestReport.NumOfExploredUnfairPaths;
+    found += engine.TestReport.NumOfFoundBugs;
+}
+
+terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run} {seconds:F6} {found}"));
 return 0;

@@ -68,7 +68,7 @@ internal static class SpinComparison
         Console.WriteLine($"  {"every state",-36}{"states",12}{"transitions",13}{"seconds",9}{"trans./s/core",15}{"bytes/state",13}{"faultline is",14}");
         foreach (Contender c in full)
         {
-            Console.WriteLine($"  {Row(c)}{(c == mine ? "" : $"{mine.Speed / c.Speed,13:N2}x")}{Remark(c, exact, counted.States)}{(c == best ? "  <- best" : "")}");
+            Console.WriteLine($"  {Row(c)}{(c == mine ? "" : $"{mine.Speed / c.Speed,13:N2}x")}{Remark(c, mine, exact, counted.States)}{(c == best ? "  <- best" : "")}");
         }
 
         Contender[] reduced = [mine, .. all.Where(c => c.Reduced)];
@@ -103,8 +103,9 @@ internal static class SpinComparison
     private static string Row(Contender c) =>
         $"{c.Name,-36}{c.Median.States,12:N0}{c.Median.Transitions,13:N0}{c.Median.Seconds,9:N2}{c.Speed,15:N0}{c.Median.Bytes / c.Median.States,13:N1}";
 
-    private static string Remark(Contender c, Contender[] exact, long states) =>
-        exact.Contains(c) ? ""
+    private static string Remark(Contender c, Contender mine, Contender[] exact, long states) =>
+        c.Ours && c.Cores > 1 ? $"  {c.Speed * c.Cores / mine.Speed:N2}x one core"
+        : exact.Contains(c) ? ""
         : !c.Median.Complete ? "  out of memory: no equal"
         : $"  lost {states - c.Median.States:N0} states: no equal";
 

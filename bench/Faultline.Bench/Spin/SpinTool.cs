@@ -43,6 +43,9 @@ internal sealed partial class SpinTool : IDisposable
     private const int MegabytesAtMost = 7000;
     private readonly string folder = Directory.CreateTempSubdirectory("faultline-spin-").FullName;
     private int built;
+    private Process? running;
+
+    public SpinTool() => AppDomain.CurrentDomain.ProcessExit += EndEarly;
 
     /// <summary>The versions of both tools, in one line.</summary>
     public string Versions => $"{Run("spin", "-V").Trim()}; {Run("gcc", "--version").Split('\n')[0].Trim()}; .NET {Environment.Version}";
@@ -79,7 +82,19 @@ internal sealed partial class SpinTool : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= EndEarly;
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // This process is told to end (Ctrl-C, SIGTERM): so does what it started, and nothing stays behind.
+    private void EndEarly(object? sender, EventArgs e)
+    {
+        running?.Kill(entireProcessTree: true);
+        running?.WaitForExit();
+        Dispose();
+    }
 
     private static double Find(Regex pattern, string report)
     {
@@ -100,9 +115,11 @@ internal sealed partial class SpinTool : IDisposable
         try
         {
             using Process process = Process.Start(start)!;
+            running = process;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
+            running = null;
             return process.ExitCode == 0
                 ? output
                 : throw new InvalidOperationException($"{program} failed with {process.ExitCode}:\n{output}{errors.Result}");
