@@ -1,22 +1,7 @@
 using Faultline.Engine.Search;
-using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 
 namespace Faultline.Engine.Tests;
-
-/// <summary>What the small models of these tests have in common: words are added in the constructor, all start as zero.</summary>
-public abstract class SmallModel(int threads) : Model
-{
-    public override Layout Layout { get; } = new();
-
-    public override int Threads { get; } = threads;
-
-    public override int StackBytes => 512;
-
-    public override void Initialise(Execution execution)
-    {
-    }
-}
 
 /// <summary>Collects the distinct values of some words in the states in which nothing more happens.</summary>
 public sealed class EndStates(params int[] words) : ISearchObserver

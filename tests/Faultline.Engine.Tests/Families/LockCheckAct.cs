@@ -16,7 +16,8 @@ public sealed class LockCheckAct : SmallModel
     private static readonly Word<int> Taken = new(2); // the Promela model's lock variable
     private static readonly Word<int> Finished = new(3);
     private static readonly Mutex Lock = new(4);
-    private const int FirstQueue = 5;
+    private static readonly Word<int> Nowhere = new(5); // what a step is about that touches no shared word
+    private const int FirstQueue = 6;
     private readonly int rounds;
 
     public LockCheckAct(int faulting, int rounds)
@@ -28,6 +29,7 @@ public sealed class LockCheckAct : SmallModel
         Layout.Add("lock", 1, WordKind.Visible);
         Layout.Add("fin", 1, WordKind.Visible);
         Layout.AddLock("l", "l");
+        Layout.Add("nowhere", 1, WordKind.Private);
         Layout.Add("younger", faulting + 1, WordKind.Synchronisation);
     }
 
@@ -111,7 +113,7 @@ public sealed class LockCheckAct : SmallModel
         await Die(thread);
     }
 
-    private static AccessStep Local() => new(Finished.Index);
+    private static AccessStep Local() => new(Nowhere.Index);
 
     private static async Call Acquire()
     {
@@ -127,7 +129,7 @@ public sealed class LockCheckAct : SmallModel
 
     private static async Call Die(int thread)
     {
-        await Local(); // fin++, in one step
+        await new AccessStep(Finished.Index); // fin++, in one step
         Finished.WriteAlso(Finished.Raw + 1);
         await new WaitQueue(FirstQueue + thread).Sleep();
         if (thread > 0)

@@ -31,6 +31,9 @@ public sealed class LockCheckActGuarded : SmallModel
         }
     }
 
+    /// <summary>The last state maps a block that is not there any more.</summary>
+    public static bool EndsBadly(Execution execution) => execution.Word(Pte.Index) == 2 && execution.Word(Block.Index) == 0;
+
     private static async Call Fault(int rounds)
     {
         for (int i = 0; i < rounds; i++)
