@@ -56,5 +56,7 @@ internal static class Program
             ExplainCommand.Create(),
             CostCommand.Create(),
             KernelsCommand.Create(),
+            ReproCommand.Create(),
+            RunCommand.Create(),
         };
 }

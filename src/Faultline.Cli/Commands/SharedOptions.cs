@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
+using Faultline.Real.Histograms;
 
 namespace Faultline.Cli.Commands;
 
@@ -43,6 +44,27 @@ internal static class SharedOptions
         Description = "Searches at a time. Default: one for each core.",
         HelpName = "N",
     };
+
+    public static Option<double> Seconds(string what) => new("--seconds", "-s")
+    {
+        Description = $"{what} Default: 10.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 10,
+    };
+
+    public static Option<Watch> Observe(Watch otherwise) => new("--observe")
+    {
+        Description = "What is seen at the end of a round: 'named': what the test's condition and locations name; 'all': every register, size and word. "
+            + $"Default: {otherwise.ToString().ToLowerInvariant()}.",
+        HelpName = "named|all",
+        DefaultValueFactory = _ => otherwise,
+    };
+
+    /// <summary>A number of seconds.</summary>
+    /// <exception cref="InputException">It makes no sense.</exception>
+    public static double Positive(string option, double number) => number is > 0 and < 1e8
+        ? number
+        : throw new InputException($"faultline: {option} takes a number above 0");
 
     /// <summary>How many searches go on at a time.</summary>
     public static int Workers(int jobs) => Math.Clamp(jobs > 0 ? jobs : Environment.ProcessorCount, 1, 64);

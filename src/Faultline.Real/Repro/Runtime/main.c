@@ -1,0 +1,265 @@
+//: state
+static struct state {
+    int64_t seen[OBSERVED];
+    unsigned long times;
+    bool hang;
+} states[STATES];
+static int state_count;
+static unsigned long not_counted;
+
+//: histogram
+static void count(const int64_t *seen, bool hang)
+{
+    int at = 0;
+    while (at < state_count && (hang != states[at].hang || memcmp(states[at].seen, seen, sizeof states[at].seen) != 0))
+        at++;
+    if (at == STATES) {
+        not_counted++;
+        return;
+    }
+    if (at == state_count)
+        state_count++;
+    memcpy(states[at].seen, seen, sizeof states[at].seen);
+    states[at].hang = hang;
+    states[at].times++;
+}
+
+static int order(const void *left, const void *right)
+{
+    const struct state *a = left, *b = right;
+    for (int value = 0; value < OBSERVED; value++)
+        if (a->seen[value] != b->seen[value])
+            return a->seen[value] < b->seen[value] ? -1 : 1;
+    return 0;
+}
+
+static void print_state(const struct state *state)
+{
+    if (state->hang) {
+        printf("hang=1;\n");
+        return;
+    }
+    for (int value = 0, first = 1; value < OBSERVED; value++) {
+        if (value >= SIGNALS && state->seen[value] == 0)
+            continue;                          // a signal that the condition does not name is shown when there was one
+        printf("%s%s=%" PRId64 ";", first ? "" : " ", observed[value], state->seen[value]);
+        first = 0;
+    }
+    printf("\n");
+}
+
+// litmus7's block: its log tools read it.
+static int print_histogram(double seconds)
+{
+    unsigned long positive = 0, negative = 0, hangs = 0, all = 0;
+    int width = 1;
+    qsort(states, (size_t)state_count, sizeof *states, order);
+    for (int at = 0; at < state_count; at++) {
+        const struct state *state = &states[at];
+        hangs += state->hang ? state->times : 0;
+        positive += holds_for_certain(state) ? state->times : 0;
+        negative += may_hold(state) ? 0 : state->times;
+        all += state->times;
+    }
+    for (unsigned long rest = all; rest >= 10; rest /= 10)
+        width++;
+    printf("Test %s @KIND@\nHistogram (%d states)\n", NAME, state_count);
+    for (int at = 0; at < state_count; at++) {
+        printf("%-*lu%c>", width, states[at].times, holds_for_certain(&states[at]) ? '*' : ':');
+        print_state(&states[at]);
+    }
+    @ANSWER@
+    printf("%s\n\nWitnesses\nPositive: %lu, Negative: %lu\n", answer > 0 ? "Ok" : answer == 0 ? "No" : "?? Incomplete", @WITNESSES@);
+    printf("Condition %s %s\nHash=@HASH@\n", CONDITION, answer > 0 ? "is validated" : answer == 0 ? "is NOT validated" : "cannot be decided from user space");
+    printf("Observation %s %s %lu %lu\nTime %s %.2f\n\n", NAME,
+        positive > 0 && negative > 0 ? "Sometimes" : all > 0 && positive == all ? "Always" : all > 0 && negative == all ? "Never" : "Unknown",
+        positive, negative, NAME, seconds);
+    if (not_counted > 0)
+        printf("# %lu rounds ended in further states\n", not_counted);
+    return @BAD@ || hangs > 0 || not_counted > 0;
+}
+
+//: failures
+// System calls that failed where the test knows no failure. Some mean that the test cannot be run here.
+static int print_failures(void)
+{
+    int any = 0;
+    for (int number = 0; number < THREADS; number++) {
+        if (shared->failures[number] > 0) {
+            printf("# P%d: %s: %s, %lu calls of this thread failed\n", number, shared->failed[number], strerror(shared->error[number]), shared->failures[number]);
+            any = 1;
+        }
+    }
+    return any;
+}
+
+static void stop_if_impossible(void)
+{
+    for (int number = 0; number < THREADS; number++) {
+        int error = shared->failures[number] > 0 ? shared->error[number] : 0;
+        if (error == ENOSPC || error == EDQUOT || error == EOPNOTSUPP || error == ENOSYS || error == ENOTTY || error == EPERM || error == EACCES
+            || error == EXDEV || error == EROFS || error == EAGAIN)
+            cannot(shared->failed[number], error);
+    }
+}
+
+//: round_start
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int number)
+{
+    interrupted = number;
+}
+
+static void catch_interrupts(void)
+{
+    struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+// Only the main thread is to be interrupted: elsewhere a signal would disturb the race.
+static void block_interrupts(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(how, &set, NULL);
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+// False: a thread does not come back.
+static bool wait_for_all(void)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_REALTIME, &end);
+    end.tv_sec += HANG_SECONDS;
+    while (sem_timedwait(&shared->all_done, &end) != 0)
+        if (errno != EINTR)
+            return false;
+    return true;
+}
+
+//: round
+static bool run_round(void)
+{
+    shared->round++;
+    memset(shared->seen, 0, sizeof shared->seen);
+    memset(shared->signals, 0, sizeof shared->signals);
+    memset((void *)shared->finished, 0, sizeof shared->finished);
+    shared->arrived = shared->done = 0;
+    lay_out();
+    @MAP@
+    for (int number = 0; number < THREADS; number++)
+        if (starts[number])
+            sem_post(&shared->go[number]);
+    if (!wait_for_all()) {
+        for (int number = 0; number < THREADS; number++)
+            if (!shared->finished[number])
+                printf("# hang: P%d did not come back within %d s in round %lu\n", number, HANG_SECONDS, shared->round);
+        count(shared->seen, true);
+        return false;
+    }
+    atomic_store(&shared->over, shared->round);
+    @LOOK@
+    @SIGNALS@
+    count(shared->seen, false);
+    @UNMAP@
+    return true;
+}
+
+//: host
+// A process with mappings and threads of its own.
+static void host(int process, void (*map_all)(void), void (*look)(void), void (*unmap_all)(void))
+{
+    pid_t parent = getpid(), child = fork();
+    if (child < 0)
+        cannot("fork", errno);
+    if (child > 0)
+        return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
+    start_threads(process);
+    for (;;) {
+        await(&shared->turn[process]);
+        if (shared->stop)
+            _exit(0);
+        map_all();
+        sem_post(&shared->turn_over);
+        await(&shared->turn[process]);
+        look();
+        unmap_all();
+        @REAP@
+        sem_post(&shared->turn_over);
+    }
+}
+
+static void give_turn(int process)
+{
+    sem_post(&shared->turn[process]);
+    await(&shared->turn_over);
+}
+
+//: main
+int main(int argc, char **argv)
+{
+    double seconds = argc > 2 ? atof(argv[2]) : SECONDS;
+    bool came_back = true;
+    if (argc < 2 || argc > @ARGUMENTS@ || !(seconds > 0)) {
+        fprintf(stderr, "usage: %s DIR [SECONDS@USAGE@]\n", argv[0]);
+        return 2;
+    }
+    if (sysconf(_SC_PAGESIZE) != PAGE) {
+        fprintf(stderr, "%s: this machine's pages are not 4 KiB; the test is laid out for such\n", NAME);
+        return 2;
+    }
+    @POISON@
+    catch_interrupts();
+    find_cpus();
+    seed = (uint32_t)time(NULL) | 1;
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        cannot("mmap", errno);
+    for (int number = 0; number < THREADS; number++)
+        sem_init(&shared->go[number], 1, 0);
+    sem_init(&shared->all_done, 1, 0);
+    @SET_UP@
+    describe(argv[1], @FIRST_FILE@, seconds);
+    catch_faults();
+    block_interrupts(SIG_BLOCK);
+    @START@
+    block_interrupts(SIG_UNBLOCK);
+
+    double start = now();
+    do {
+        came_back = run_round();
+        stop_if_impossible();
+    } while (came_back && !interrupted && now() - start < seconds@MOST@);
+    double took = now() - start;
+    int bad = print_histogram(took) | print_failures();
+    if (interrupted)
+        printf("# interrupted by signal %d after %.1f of %g s\n", (int)interrupted, took, seconds);
+    if (fflush(stdout) != 0 || ferror(stdout))
+        cannot("standard output", errno);
+    if (!came_back)
+        _exit(1);                              // some thread cannot be joined
+    shared->stop = 1;
+    for (int number = 0; number < THREADS; number++)
+        if (starts[number])
+            sem_post(&shared->go[number]);
+    for (int number = 0; number < THREADS; number++)
+        if (starts[number] && process_of[number] == 0)
+            pthread_join(threads[number], NULL);
+    @STOP@
+    return interrupted ? 128 + (int)interrupted : bad;
+}
