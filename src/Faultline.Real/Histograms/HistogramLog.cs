@@ -48,7 +48,7 @@ public static partial class HistogramLog
             else
             {
                 problems.Add(new Diagnostic(path, block.Last + 1, 1, block.Problem));
-                at = block.Last - 1; // what ended this block may begin another
+                at = Math.Max(at, block.Last - 1); // what ended this block may begin another
             }
 
             notes.Clear();

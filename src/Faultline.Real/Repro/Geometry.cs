@@ -31,11 +31,11 @@ internal sealed class Geometry(LitmusTest test)
         return word <= 0 ? start : start == "0" ? "HALF" : $"{start} + HALF";
     }
 
-    /// <summary>The same as an address in a mapping: <c>map_A + PAGE</c>.</summary>
+    /// <summary>The same as an address in a mapping: <c>map_A[i] + PAGE</c>.</summary>
     public string Address(string map, PageIndex page, int word)
     {
         string offset = Offset(page, word);
-        return offset == "0" ? $"map_{map}" : $"map_{map} + {offset}";
+        return offset == "0" ? $"map_{map}[i]" : $"map_{map}[i] + {offset}";
     }
 
     /// <summary>A C expression for the length of pages.</summary>

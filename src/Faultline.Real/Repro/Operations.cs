@@ -153,7 +153,7 @@ internal sealed class Operations(LitmusTest test, Geometry geometry)
 
     private MapDeclaration Map(int map) => test.Maps[map];
 
-    private string File(int file) => $"file_{test.Files[file].Name}";
+    private string File(int file) => $"file_{test.Files[file].Name}[i]";
 
     private static string Operand(Operand value) => value.Register is { } register ? $"r{register}" : value.Value.ToString();
 

@@ -99,7 +99,7 @@ public sealed class ReproProgram
             #define HUGE_PAGE (512 * PAGE)
             {text.PageStart()}
             #define SECONDS {options.Seconds.ToString(CultureInfo.InvariantCulture)}
-            enum {"{"} THREADS = {test.Threads.Count}, STARTED = {started}, HANG_SECONDS = {options.HangSeconds}, STATES = 1024 {"}"};
+            enum {"{"} THREADS = {test.Threads.Count}, STARTED = {started}, COPIES = {text.Copies}, HANG_SECONDS = {options.HangSeconds}, STATES = 1024 {"}"};
             {(hosts ? $"enum {{ PROCESSES = {test.Processes.Count + 1} }};\n" : "")}
             {names.Enumeration()}
 
@@ -188,10 +188,10 @@ public sealed class ReproProgram
         string turns = string.Concat(test.Processes.Select((_, i) => $"\n    give_turn({i + 1});"));
         return
         [
-            ("MAP", $"map_main();{turns}"),
-            ("LOOK", $"look_main();{turns}"),
+            ("MAP", $"for_all_copies(map_main);{turns}"),
+            ("LOOK", $"for_all_copies(look_main);{turns}"),
             ("SIGNALS", names.SignalCopies()),
-            ("UNMAP", forks ? "reap();\n    unmap_main();" : "unmap_main();"),
+            ("UNMAP", forks ? "reap();\n    for_all_copies(unmap_main);" : "for_all_copies(unmap_main);"),
         ];
     }
 
@@ -207,7 +207,7 @@ public sealed class ReproProgram
             ("USAGE", direct ? " [DIR_OF_SOURCE]" : poisons ? " poison" : ""),
             ("POISON", poisons ? "if (argc != 4 || strcmp(argv[3], \"poison\") != 0) {\n        fprintf(stderr, \"%s: it poisons memory for good; in a virtual machine, as root: %s DIR SECONDS poison\\n\", NAME, argv[0]);\n        return 2;\n    }" : ""),
             ("SET_UP", string.Join("\n    ", setUp)),
-            ("FIRST_FILE", $"file_{test.Files[0].Name}"),
+            ("FIRST_FILE", $"file_{test.Files[0].Name}[0]"),
             ("START", string.Join("\n    ", start)),
             ("MOST", poisons ? " && shared->round < 8" : ""),
             ("STOP", string.Concat(test.Processes.Select((_, i) => $"sem_post(&shared->turn[{i + 1}]);\n    ")).TrimEnd()),

@@ -52,10 +52,10 @@ internal sealed class SeenNames
     }
 
     /// <summary>What the threads' signals are at the end of a round.</summary>
-    public string SignalCopies() => string.Join("\n    ", names.Select(n => n.Observable switch
+    public string SignalCopies() => string.Join("\n        ", names.Select(n => n.Observable switch
     {
-        SigbusEvent bus => $"shared->seen[{n.Name}] = (shared->signals[{bus.Thread}] & BUS) != 0;",
-        SigsegvEvent segv => $"shared->seen[{n.Name}] = (shared->signals[{segv.Thread}] & SEGV) != 0;",
+        SigbusEvent bus => $"shared->seen[copy][{n.Name}] = (shared->signals[copy][{bus.Thread}] & BUS) != 0;",
+        SigsegvEvent segv => $"shared->seen[copy][{n.Name}] = (shared->signals[copy][{segv.Thread}] & SEGV) != 0;",
         _ => "",
     }).Where(line => line.Length > 0));
 

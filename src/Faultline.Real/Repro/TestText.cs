@@ -18,6 +18,17 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
 
     private IEnumerable<string> Processes => test.Processes.Select(p => p.Name).Prepend("main");
 
+    private bool Syncs => test.Maps.Any(m => m.IsSync) || test.Statements.Any(s => s is FsyncStatement or MsyncStatement);
+
+    /// <summary>
+    /// How many copies of the files a round races on, one after the other: waking threads costs more than a race. Only one where a copy would
+    /// be seen by another, or processes come and go.
+    /// </summary>
+    public int Copies =>
+        Forked.Count > 0 || test.Processes.Count > 0 || test.Statements.Any(s => s is DropCachesStatement or HwPoisonStatement) ? 1
+        : test.HugePagePages == LitmusTest.RealHugePage ? 1
+        : geometry.IsSpread ? 8 : 64;
+
     /// <summary>The macro that says where a page starts.</summary>
     public string PageStart() => geometry.IsSpread
         ? """
@@ -31,8 +42,8 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
     {
         var text = new StringBuilder();
         string[] all = [.. test.Threads.Select((_, i) => $"P{i}")];
-        text.Append(string.Concat(all.Select(p => $"static void {p}(void);\n"))).Append('\n');
-        text.Append($"static void (*const body[THREADS])(void) = {{ {string.Join(", ", all)} }};\n");
+        text.Append(string.Concat(all.Select(p => $"static void {p}(int i);\n"))).Append('\n');
+        text.Append($"static void (*const body[THREADS])(int) = {{ {string.Join(", ", all)} }};\n");
         text.Append($"static const bool starts[THREADS] = {{ {string.Join(", ", all.Select((_, i) => Forked.Contains(i) ? "false" : "true"))} }};");
         text.Append(Forked.Count > 0 ? " // the others are forked\n" : "\n");
         text.Append($"static const int process_of[THREADS] = {{ {string.Join(", ", all.Select((_, i) => ProcessOf(i)))} }};\n");
@@ -42,7 +53,7 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
     /// <summary>Files and mappings.</summary>
     public string Declarations()
     {
-        var text = new StringBuilder($"static int {string.Join(", ", test.Files.Select(f => $"file_{f.Name}"))};\n");
+        var text = new StringBuilder($"static int {string.Join(", ", test.Files.Select(f => $"file_{f.Name}[COPIES]"))};\n");
         foreach (MapDeclaration map in test.Maps)
         {
             string how = (map.IsShared ? "shared" : "private") + (map.IsWritable ? ", rw" : ", r") + (map.IsSync ? ", sync" : "");
@@ -52,7 +63,7 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
                 Alignment.Misaligned => "address and offset differ by a page: no huge page fits though a whole one is mapped",
                 _ => "address and offset differ by a page, so that no huge page fits",
             };
-            text.Append(Comment($"static char *map_{map.Name};", $"{test.Files[map.File].Name}, {how}; {where}")).Append('\n');
+            text.Append(Comment($"static char *map_{map.Name}[COPIES];", $"{test.Files[map.File].Name}, {how}; {where}")).Append('\n');
         }
 
         return text.Append('\n').ToString();
@@ -61,10 +72,16 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
     /// <summary>The function that brings the files into their initial state.</summary>
     public string LayOut()
     {
-        var text = new StringBuilder("// The initial state, from nothing.\nstatic void lay_out(void)\n{\n");
+        var text = new StringBuilder("static void empty(int i)\n{\n");
         foreach (FileDeclaration file in test.Files)
         {
-            text.Append($"    resize(file_{file.Name}, 0);\n");
+            text.Append($"    resize(file_{file.Name}[i], 0);\n");
+        }
+
+        text.Append("}\n\n// The initial state of the i-th copy, from nothing.\nstatic void lay_out(int i)\n{\n");
+        if (test.Files.All(f => f.Runs.All(r => r.Page.Backing == PageBacking.Beyond)) && !Syncs)
+        {
+            text.Append("    (void)i;\n");
         }
 
         foreach (FileDeclaration file in test.Files)
@@ -72,11 +89,11 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
             LayOut(text, file);
         }
 
-        if (test.Maps.Any(m => m.IsSync) || test.Statements.Any(s => s is FsyncStatement or MsyncStatement))
+        if (Syncs)
         {
             foreach (FileDeclaration file in test.Files)
             {
-                text.Append($"    if (fsync(file_{file.Name}) != 0)\n        cannot(\"fsync\", errno);\n");
+                text.Append($"    if (fsync(file_{file.Name}[i]) != 0)\n        cannot(\"fsync\", errno);\n");
             }
         }
 
@@ -85,7 +102,7 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
 
     private void LayOut(StringBuilder text, FileDeclaration file)
     {
-        string name = $"file_{file.Name}";
+        string name = $"file_{file.Name}[i]";
         int size = file.Runs.Where(r => r.Page.Backing != PageBacking.Beyond).Sum(r => r.Count);
         if (size > 0)
         {
@@ -138,17 +155,17 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
         foreach (string process in Processes)
         {
             List<int> maps = MapsOf(process);
-            text.Append($"static void map_{process}(void)\n{{\n");
+            text.Append($"static void map_{process}(int i)\n{{\n{(maps.Count == 0 ? "    (void)i;\n" : "")}");
             foreach (int map in maps)
             {
                 MapDeclaration it = test.Maps[map];
                 string protection = it.IsWritable ? "PROT_READ | PROT_WRITE" : "PROT_READ";
                 string flags = it.IsSync ? "MAP_SHARED_VALIDATE | MAP_SYNC" : it.IsShared ? "MAP_SHARED" : "MAP_PRIVATE";
                 string offset = geometry.Offset(new PageIndex(operations.Pages(map).First, null), 0);
-                text.Append($"    map({operations.Whole(map)}, {protection}, {flags}, file_{test.Files[it.File].Name}, {offset});\n");
+                text.Append($"    map({operations.Whole(map)}, {protection}, {flags}, file_{test.Files[it.File].Name}[i], {offset});\n");
             }
 
-            text.Append($"}}\n\nstatic void unmap_{process}(void)\n{{\n");
+            text.Append($"}}\n\nstatic void unmap_{process}(int i)\n{{\n{(maps.Count == 0 ? "    (void)i;\n" : "")}");
             maps.ForEach(map => text.Append($"    unmap({operations.Whole(map)});\n"));
             text.Append("}\n\n");
         }
@@ -161,7 +178,7 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
     {
         foreach (FileDeclaration file in test.Files)
         {
-            yield return $"file_{file.Name} = create(argv[1]);";
+            yield return $"for (int i = 0; i < COPIES; i++)\n        file_{file.Name}[i] = create(argv[1]);";
         }
 
         if (direct)
@@ -178,7 +195,7 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
         foreach (MapDeclaration map in test.Maps)
         {
             string length = Geometry.Bytes(geometry.Start(test.Files[map.File].PageCount));
-            yield return $"map_{map.Name} = room({length}, {(map.Alignment == Alignment.Huge ? "0" : "PAGE")});";
+            yield return $"for (int i = 0; i < COPIES; i++)\n        map_{map.Name}[i] = room({length}, {(map.Alignment == Alignment.Huge ? "0" : "PAGE")});";
         }
     }
 
@@ -188,17 +205,19 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
         var text = new StringBuilder();
         foreach ((int index, ThreadDeclaration thread) in test.Threads.Index())
         {
-            text.Append($"static void P{index}(void)\n{{\n");
+            var body = new StringBuilder();
+            Body(body, index, thread.Body, "    ");
+            bool usesCopy = body.ToString().Contains("[i]", StringComparison.Ordinal) || thread.Registers.Any(r => IsSeen(index, thread, r));
+            text.Append($"static void P{index}(int i)\n{{\n{(usesCopy ? "" : "    (void)i;\n")}");
             if (thread.Registers.Count > 0)
             {
                 text.Append($"    uint64_t {string.Join(", ", thread.Registers.Select(r => $"r{r} = 0"))};\n\n");
             }
 
-            Body(text, index, thread.Body, "    ");
-            foreach ((int slot, int number) in thread.Registers.Index())
+            text.Append(body);
+            foreach (int number in thread.Registers.Where(r => IsSeen(index, thread, r)))
             {
-                var register = new RegisterValue(index, number, slot);
-                text.Append(names.Has(register) ? $"    shared->seen[{names.Of(register)}] = (int64_t)r{number};\n" : "");
+                text.Append($"    shared->seen[i][{names.Of(Register(index, thread, number))}] = (int64_t)r{number};\n");
             }
 
             text.Append("}\n\n");
@@ -206,6 +225,11 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
 
         return text.ToString();
     }
+
+    private bool IsSeen(int index, ThreadDeclaration thread, int number) => names.Has(Register(index, thread, number));
+
+    private static RegisterValue Register(int index, ThreadDeclaration thread, int number) =>
+        new(index, number, thread.Registers.Index().First(r => r.Item == number).Index);
 
     private void Body(StringBuilder text, int thread, IReadOnlyList<Statement> body, string indent)
     {
@@ -242,21 +266,21 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
         var text = new StringBuilder();
         foreach (string process in Processes)
         {
-            text.Append($"static void look_{process}(void)\n{{\n");
+            var looks = new StringBuilder();
             HashSet<int> maps = [.. MapsOf(process)];
             foreach (Observable observable in names.Values)
             {
                 string? look = observable switch
                 {
                     MapWord word when maps.Contains(word.Map) => $"peek({geometry.Address(word.MapName, new PageIndex(word.Page, null), word.Word)})",
-                    FileWord word when process == "main" => $"peek_file(file_{word.FileName}, {geometry.Offset(new PageIndex(word.Page, null), word.Word)})",
-                    FileSize size when process == "main" => $"peek_size(file_{size.FileName}, {test.Files[size.File].PageCount})",
+                    FileWord word when process == "main" => $"peek_file(file_{word.FileName}[i], {geometry.Offset(new PageIndex(word.Page, null), word.Word)})",
+                    FileSize size when process == "main" => $"peek_size(file_{size.FileName}[i], {test.Files[size.File].PageCount})",
                     _ => null,
                 };
-                text.Append(look is null ? "" : $"    shared->seen[{names.Of(observable)}] = {look};\n");
+                looks.Append(look is null ? "" : $"    shared->seen[i][{names.Of(observable)}] = {look};\n");
             }
 
-            text.Append("}\n\n");
+            text.Append($"static void look_{process}(int i)\n{{\n{(looks.Length == 0 ? "    (void)i;\n" : looks)}}}\n\n");
         }
 
         return text.ToString();

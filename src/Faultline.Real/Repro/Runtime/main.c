@@ -104,6 +104,12 @@ static void stop_if_impossible(void)
 }
 
 //: round_start
+static void for_all_copies(void (*what)(int))
+{
+    for (copy = 0; copy < COPIES; copy++)
+        what(copy);
+}
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int number)
@@ -157,7 +163,8 @@ static bool run_round(void)
     memset(shared->signals, 0, sizeof shared->signals);
     memset((void *)shared->finished, 0, sizeof shared->finished);
     shared->arrived = shared->done = 0;
-    lay_out();
+    for_all_copies(empty);
+    for_all_copies(lay_out);
     @MAP@
     for (int number = 0; number < THREADS; number++)
         if (starts[number])
@@ -166,20 +173,22 @@ static bool run_round(void)
         for (int number = 0; number < THREADS; number++)
             if (!shared->finished[number])
                 printf("# hang: P%d did not come back within %d s in round %lu\n", number, HANG_SECONDS, shared->round);
-        count(shared->seen, true);
+        count(shared->seen[0], true);
         return false;
     }
     atomic_store(&shared->over, shared->round);
     @LOOK@
-    @SIGNALS@
-    count(shared->seen, false);
+    for (copy = 0; copy < COPIES; copy++) {
+        @SIGNALS@
+        count(shared->seen[copy], false);
+    }
     @UNMAP@
     return true;
 }
 
 //: host
 // A process with mappings and threads of its own.
-static void host(int process, void (*map_all)(void), void (*look)(void), void (*unmap_all)(void))
+static void host(int process, void (*map_all)(int), void (*look)(int), void (*unmap_all)(int))
 {
     pid_t parent = getpid(), child = fork();
     if (child < 0)
@@ -194,11 +203,11 @@ static void host(int process, void (*map_all)(void), void (*look)(void), void (*
         await(&shared->turn[process]);
         if (shared->stop)
             _exit(0);
-        map_all();
+        for_all_copies(map_all);
         sem_post(&shared->turn_over);
         await(&shared->turn[process]);
-        look();
-        unmap_all();
+        for_all_copies(look);
+        for_all_copies(unmap_all);
         @REAP@
         sem_post(&shared->turn_over);
     }

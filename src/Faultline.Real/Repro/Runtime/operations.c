@@ -8,7 +8,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 {
     (void)context;
     if (touching) {
-        shared->signals[self] |= number == SIGBUS ? BUS : SEGV;
+        shared->signals[copy][self] |= number == SIGBUS ? BUS : SEGV;
         siglongjmp(give_up, 1);
     }
 @POISON_SIGNAL@
@@ -135,7 +135,7 @@ static void read_direct(char *to, size_t length, off_t from, int as, const char 
     if (pread(source, to, length, from) >= 0)
         return;
     if (errno == EFAULT)
-        shared->signals[self] |= as;
+        shared->signals[copy][self] |= as;
     else
         check(-1, operation);
 }
@@ -162,7 +162,7 @@ static void poison(char *at, const char *operation)
     if (madvise(at, PAGE, MADV_HWPOISON) == 0)
         return;
     if (errno == EFAULT)
-        shared->signals[self] |= BUS;
+        shared->signals[copy][self] |= BUS;
     else
         check(-1, operation);
 }
@@ -207,7 +207,7 @@ static void fork_thread(int number, const char *operation)
     child_count = 0;
     self = number;
     pin(number);
-    body[number]();
+    body[number](copy);
     finish(number);
     while (atomic_load(&shared->over) < round)
         usleep(50);

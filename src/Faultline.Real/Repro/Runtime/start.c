@@ -94,7 +94,7 @@ static void allocate(int file, off_t from, off_t length)
 static void fill(int file, off_t from, off_t length, uint64_t first, uint64_t second)
 {
     static uint64_t text[16 * PAGE / 8];
-    for (size_t word = 0; word < sizeof text / 8; word++)
+    for (size_t word = 0; word < sizeof text / 8 && word < (size_t)length / 8; word++)
         text[word] = word % (PAGE / 8) < HALF / 8 ? first : second;
     while (length > 0) {
         size_t part = length < (off_t)sizeof text ? (size_t)length : sizeof text;

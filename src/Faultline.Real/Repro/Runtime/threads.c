@@ -4,14 +4,15 @@ static struct shared {
     sem_t go[THREADS], all_done@HOST_SEMAPHORES@;
     atomic_int arrived, done, stop, finished[THREADS];
     atomic_ulong round, over;
-    int64_t seen[OBSERVED];                    // by the threads of this round
-    int signals[THREADS + 1];                  // the last is that of whoever looks at the end
+    int64_t seen[COPIES][OBSERVED];
+    int signals[COPIES][THREADS + 1];          // the last is that of whoever looks at the end
     unsigned long failures[THREADS + 1];
     int error[THREADS + 1];
     const char *failed[THREADS + 1];
 } *shared;
 
 static __thread int self = THREADS;            // the number of this thread
+static __thread int copy;                      // of the files and mappings, that it works on
 
 //: delay
 static __thread uint32_t seed;
@@ -45,7 +46,7 @@ static void find_cpus(void)
             cpu[cpus++] = number;
 }
 
-// Each thread on a CPU of its own; with more threads than CPUs, other ones meet in each round.
+// Each thread on a CPU of its own; with more threads than CPUs, other ones meet each time.
 static void pin(int number)
 {
     cpu_set_t set;
@@ -70,7 +71,7 @@ static void finish(int number)
 }
 
 //: thread
-// A thread sleeps until the round is laid out; those that are awake spin until all are, and leave together.
+// A thread sleeps until the round is laid out. For each copy of the files, all spin until all are there, and leave together.
 static void *thread(void *number)
 {
     self = (int)(intptr_t)number;
@@ -81,13 +82,15 @@ static void *thread(void *number)
         await(&shared->go[self]);
         if (shared->stop)
             return NULL;
-        if (THREADS > cpus)
-            pin(self);
-        atomic_fetch_add(&shared->arrived, 1);
-        for (unsigned int turns = 0; atomic_load(&shared->arrived) < STARTED; turns++)
-            if (STARTED > cpus || turns > 1000000)
-                sched_yield();
-        body[self]();
+        for (copy = 0; copy < COPIES; copy++) {
+            if (THREADS > cpus)
+                pin(self);
+            atomic_fetch_add(&shared->arrived, 1);
+            for (unsigned int turns = 0; atomic_load(&shared->arrived) < STARTED * (copy + 1); turns++)
+                if (STARTED > cpus || turns > 1000000)
+                    sched_yield();
+            body[self](copy);
+        }
         finish(self);
     }
 }
