@@ -18,7 +18,7 @@ internal sealed class ReproCommand
     };
 
     private readonly Option<double> seconds = SharedOptions.Seconds("How long the program runs when its command line does not say.");
-    private readonly Option<Watch> observe = SharedOptions.Observe(Watch.Named);
+    private readonly Option<string> observe = SharedOptions.Observe(Watch.Named);
     private readonly Option<bool> fstests = new("--fstests") { Description = "Write an fstests case: test script, golden output and C program; on standard output as a patch for 'git apply'." };
     private readonly Option<int> number = new("--number") { Description = "With --fstests: the case's number in tests/generic. Default: 999.", HelpName = "NNN", DefaultValueFactory = _ => 999 };
 
@@ -37,7 +37,7 @@ internal sealed class ReproCommand
     private int Run(ParseResult parsed)
     {
         TestFile file = Inputs.LoadOne(parsed.GetValue(test)!);
-        var options = new ReproOptions(SharedOptions.Positive("--seconds", parsed.GetValue(seconds)), parsed.GetValue(observe));
+        var options = new ReproOptions(SharedOptions.Positive("--seconds", parsed.GetValue(seconds)), SharedOptions.WatchOf(parsed.GetValue(observe)));
         string? to = parsed.GetValue(output);
         if (parsed.GetValue(fstests))
         {

@@ -27,7 +27,7 @@ internal sealed class RunCommand
         HelpName = "FS[,FS]",
     };
 
-    private readonly Option<Watch> observe = SharedOptions.Observe(Watch.All);
+    private readonly Option<string> observe = SharedOptions.Observe(Watch.All);
     private readonly Option<string> log = new("--log") { Description = "Append what each test printed to this file, in litmus7's format.", HelpName = "FILE" };
     private readonly Option<string[]> merge = new("--merge")
     {
@@ -113,9 +113,9 @@ internal sealed class RunCommand
             Inputs.Demand(file, version, fs);
         }
 
-        ObservedSet observed = ObservedSet.Of(test, parsed.GetValue(observe));
+        ObservedSet observed = ObservedSet.Of(test, SharedOptions.WatchOf(parsed.GetValue(observe)));
         List<Histogram> parts = [.. merged.Where(h => h.TestName == ReproProgram.NameOf(test) && h.Hash == observed.Hash)];
-        if (merged.Count > 0 && parts.Count == 0)
+        if (parts.Count == 0 && (merged.Count > 0 || parsed.GetValue(directory) is null))
         {
             throw new InputException($"faultline: the logs hold no histogram of {test.Name} with the same program and the same --observe (Hash={observed.Hash})");
         }

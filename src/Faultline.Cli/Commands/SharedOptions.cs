@@ -52,13 +52,21 @@ internal static class SharedOptions
         DefaultValueFactory = _ => 10,
     };
 
-    public static Option<Watch> Observe(Watch otherwise) => new("--observe")
+    public static Option<string> Observe(Watch otherwise)
     {
-        Description = "What is seen at the end of a round: 'named': what the test's condition and locations name; 'all': every register, size and word. "
-            + $"Default: {otherwise.ToString().ToLowerInvariant()}.",
-        HelpName = "named|all",
-        DefaultValueFactory = _ => otherwise,
-    };
+        string name = otherwise.ToString().ToLowerInvariant();
+        var option = new Option<string>("--observe")
+        {
+            Description = "What is seen at the end of a round: 'named': what the test's condition and locations name; 'all': every register, size and word. "
+                + $"Default: {name}.",
+            HelpName = "named|all",
+            DefaultValueFactory = _ => name,
+        };
+        return option.AcceptOnlyFromAmong("named", "all");
+    }
+
+    /// <summary>What <see cref="Observe"/> was given.</summary>
+    public static Watch WatchOf(string? name) => name == "all" ? Watch.All : Watch.Named;
 
     /// <summary>A number of seconds.</summary>
     /// <exception cref="InputException">It makes no sense.</exception>
