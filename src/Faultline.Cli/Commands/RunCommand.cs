@@ -16,6 +16,8 @@ namespace Faultline.Cli.Commands;
 /// <summary><c>faultline run</c>: tests on this machine's kernel, held against the model.</summary>
 internal sealed class RunCommand
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
     private readonly Argument<string[]> tests = SharedOptions.Tests();
     private readonly Option<string> directory = new("--dir", "-d") { Description = "Where the tests' files lie, on the filesystem to be tested.", HelpName = "DIR" };
     private readonly Option<string> source = new("--source") { Description = "Where the file lies that read_direct reads: on a disk with O_DIRECT. Default: --dir.", HelpName = "DIR" };
@@ -156,6 +158,10 @@ internal sealed class RunCommand
                 throw new InputException($"faultline: {where} is not DAX; mount ext4 or XFS with -o dax=always on persistent memory (memmap=, nvdimm), or leave --dax out");
             }
 
+            using var progress = new ProgressLine();
+            DateTime start = DateTime.UtcNow;
+            using var clock = new Timer(
+                _ => progress.Show($"{test.Name}: {(DateTime.UtcNow - start).TotalSeconds:F0} of {options.Seconds:F0} s on this kernel"), null, Tick, Tick);
             ReproRun run = ReproRun.Run(test, options, where, further, cancellation);
             Append(parsed.GetValue(log), run.Log);
             return run;

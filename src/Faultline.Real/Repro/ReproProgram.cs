@@ -62,7 +62,13 @@ public sealed class ReproProgram
         Banner("What the threads share, and how they start together");
         Add("cannot");
         Add("shared", ("HOST_SEMAPHORES", hosts ? ", turn[PROCESSES], turn_over" : ""));
-        Add("delay", "pin", "wait", "finish");
+        Add("dice");
+        if (test.Statements.Any(s => operations.Code(s) is not null))
+        {
+            Add("delay");
+        }
+
+        Add("pin", "wait", "finish");
         output.Append(text.Threads()).Append('\n');
         Banner("Loads, stores and system calls");
         Add("touch", ("POISON_SIGNAL", test.Statements.Any(s => s is HwPoisonStatement) ? Fragments.Get("poison_signal").TrimEnd('\n') : ""));

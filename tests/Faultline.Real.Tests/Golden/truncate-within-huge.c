@@ -91,7 +91,8 @@ static void cannot(const char *what, int error)
 // What all threads and processes share.
 static struct shared {
     sem_t go[THREADS], all_done;
-    atomic_int arrived, done, stop, finished[THREADS];
+    atomic_int arrived, done, stop;
+    atomic_int finished[THREADS];              // copies that a thread has done with
     atomic_ulong round, over;
     int64_t seen[COPIES][OBSERVED];
     int signals[COPIES][THREADS + 1];          // the last is that of whoever looks at the end
@@ -150,7 +151,7 @@ static void await(sem_t *semaphore)
 
 static void finish(int number)
 {
-    shared->finished[number] = 1;
+    shared->finished[number] = COPIES;
     if (atomic_fetch_add(&shared->done, 1) + 1 == THREADS)
         sem_post(&shared->all_done);
 }
@@ -414,6 +415,33 @@ static int print_histogram(double seconds)
     return positive > 0 || hangs > 0 || not_counted > 0;
 }
 
+// WARN and BUG are told in the kernel's log. Whose they are, it does not say.
+static int kernel_log;
+
+static void open_kernel_log(void)
+{
+    kernel_log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+    if (kernel_log < 0)
+        printf("# the kernel's log cannot be read (root can): a WARN or BUG would not be seen\n");
+    else
+        lseek(kernel_log, 0, SEEK_END);
+}
+
+static void print_kernel_log(void)
+{
+    char record[8192];
+    ssize_t length;
+    int shown = 0;
+    while (kernel_log >= 0 && ((length = read(kernel_log, record, sizeof record - 1)) > 0 || (length < 0 && errno == EPIPE))) {
+        if (length < 0)
+            continue;                          // some records were overwritten meanwhile
+        record[length] = 0;
+        char *text = strchr(record, ';');
+        if (text && (strstr(text, "WARNING: ") || strstr(text, "BUG: ")) && shown++ < 5)
+            printf("# kernel log: %.*s\n", (int)strcspn(text + 1, "\n"), text + 1);
+    }
+}
+
 // System calls that failed where the test knows no failure. Some mean that the test cannot be run here.
 static int print_failures(void)
 {
@@ -458,6 +486,7 @@ static void *thread(void *number)
                 if (STARTED > cpus || turns > 1000000)
                     sched_yield();
             body[self](copy);
+            shared->finished[self] = copy + 1;
         }
         finish(self);
     }
@@ -514,16 +543,24 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-// False: a thread does not come back.
+// False: for so long no thread has come on.
 static bool wait_for_all(void)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_REALTIME, &end);
-    end.tv_sec += HANG_SECONDS;
-    while (sem_timedwait(&shared->all_done, &end) != 0)
-        if (errno != EINTR)
-            return false;
-    return true;
+    for (int seconds = 0, before = -1; seconds < HANG_SECONDS; seconds++) {
+        struct timespec end;
+        clock_gettime(CLOCK_REALTIME, &end);
+        end.tv_sec++;
+        int result;
+        do
+            result = sem_timedwait(&shared->all_done, &end);
+        while (result != 0 && errno == EINTR);
+        if (result == 0)
+            return true;
+        int come = shared->arrived + shared->done;
+        seconds = come == before ? seconds : 0;
+        before = come;
+    }
+    return false;
 }
 
 static bool run_round(void)
@@ -540,8 +577,11 @@ static bool run_round(void)
         if (starts[number])
             sem_post(&shared->go[number]);
     if (!wait_for_all()) {
+        int behind = COPIES;
         for (int number = 0; number < THREADS; number++)
-            if (!shared->finished[number])
+            behind = shared->finished[number] < behind ? shared->finished[number] : behind;
+        for (int number = 0; number < THREADS; number++)
+            if (shared->finished[number] == behind)
                 printf("# hang: P%d did not come back within %d s in round %lu\n", number, HANG_SECONDS, shared->round);
         count(shared->seen[0], true);
         return false;
@@ -612,6 +652,7 @@ int main(int argc, char **argv)
     for (int i = 0; i < COPIES; i++)
         map_A[i] = room(512 * PAGE, 0);
     describe(argv[1], file_f[0], seconds);
+    open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);
     start_threads(0);
@@ -624,6 +665,7 @@ int main(int argc, char **argv)
     } while (came_back && !interrupted && now() - start < seconds);
     double took = now() - start;
     int bad = print_histogram(took) | print_failures();
+    print_kernel_log();
     if (interrupted)
         printf("# interrupted by signal %d after %.1f of %g s\n", (int)interrupted, took, seconds);
     if (fflush(stdout) != 0 || ferror(stdout))

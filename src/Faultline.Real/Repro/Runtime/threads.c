@@ -2,7 +2,8 @@
 // What all threads and processes share.
 static struct shared {
     sem_t go[THREADS], all_done@HOST_SEMAPHORES@;
-    atomic_int arrived, done, stop, finished[THREADS];
+    atomic_int arrived, done, stop;
+    atomic_int finished[THREADS];              // copies that a thread has done with
     atomic_ulong round, over;
     int64_t seen[COPIES][OBSERVED];
     int signals[COPIES][THREADS + 1];          // the last is that of whoever looks at the end
@@ -14,7 +15,7 @@ static struct shared {
 static __thread int self = THREADS;            // the number of this thread
 static __thread int copy;                      // of the files and mappings, that it works on
 
-//: delay
+//: dice
 static __thread uint32_t seed;
 
 static uint32_t dice(void)
@@ -25,6 +26,7 @@ static uint32_t dice(void)
     return seed;
 }
 
+//: delay
 // Some races want nanoseconds, some microseconds: waits less than 2^n turns, n itself at random.
 static void delay(void)
 {
@@ -65,7 +67,7 @@ static void await(sem_t *semaphore)
 //: finish
 static void finish(int number)
 {
-    shared->finished[number] = 1;
+    shared->finished[number] = COPIES;
     if (atomic_fetch_add(&shared->done, 1) + 1 == THREADS)
         sem_post(&shared->all_done);
 }
@@ -90,6 +92,7 @@ static void *thread(void *number)
                 if (STARTED > cpus || turns > 1000000)
                     sched_yield();
             body[self](copy);
+            shared->finished[self] = copy + 1;
         }
         finish(self);
     }
