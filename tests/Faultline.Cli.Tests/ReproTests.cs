@@ -98,6 +98,20 @@ public sealed class ReproTests : IDisposable
         Assert.Equal(3, Tool.Run("run", Test, "--merge", log, "--observe", "named", "--kernel", "v6.12", "--max-states", "10").ExitCode);
     }
 
+    [Fact]
+    public void Logs_are_compared_with_the_kernel_that_they_are_of()
+    {
+        const string folder = "tests/Faultline.Real.Tests/Recordings/";
+        Tool.Result one = Tool.Run("run", Test, "--merge", folder + "debian-6.12.117-xfs.log");
+        Assert.Equal(0, one.ExitCode);
+        Assert.Contains("Model v6.12, xfs: 2 of 2 allowed states were seen", one.Output, StringComparison.Ordinal);
+        string[] two = ["run", Test, "--merge", folder + "debian-6.12.117-xfs.log", "--merge", folder + "debian-6.18.15-xfs.log"];
+        Tool.Result refused = Tool.Run(two);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("different kernels: 6.12.117+deb12-amd64, 6.18.15+deb13-amd64; --kernel says", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, Tool.Run([.. two, "--kernel", "v6.18"]).ExitCode);
+    }
+
     [Theory]
     [InlineData("no such directory", "run", Test, "--dir", "no-such-directory")]
     [InlineData("run needs --dir DIR", "run", Test)]

@@ -6,6 +6,7 @@ using Faultline.Litmus;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Compile;
 using Faultline.Litmus.Syntax;
+using Faultline.Real;
 using Faultline.Real.Histograms;
 using Faultline.Real.Repro;
 using Faultline.Real.Runs;
@@ -22,7 +23,7 @@ internal sealed class RunCommand
     private readonly Option<string> directory = new("--dir", "-d") { Description = "Where the tests' files lie, on the filesystem to be tested.", HelpName = "DIR" };
     private readonly Option<string> source = new("--source") { Description = "Where the file lies that read_direct reads: on a disk with O_DIRECT. Default: --dir.", HelpName = "DIR" };
     private readonly Option<double> seconds = SharedOptions.Seconds("How long each test runs.");
-    private readonly Option<string[]> kernel = SharedOptions.Kernel("Default: running.");
+    private readonly Option<string[]> kernel = SharedOptions.Kernel("Default: running; with --merge that of the logs.");
     private readonly Option<string[]> filesystem = new("--fs", "-f")
     {
         Description = "The modelled filesystem: ext4, xfs, or both separated by a comma. Default: that of the directory; both where it is neither.",
@@ -58,7 +59,7 @@ internal sealed class RunCommand
     {
         IReadOnlyList<TestFile> files = Inputs.Load(parsed.GetValue(tests)!, CompileLimits.Search, forCost: false);
         string[] named = parsed.GetValue(kernel) ?? [];
-        IReadOnlyList<KernelVersion> kernels = Inputs.Kernels(named.Length == 0 ? ["running"] : named);
+        IReadOnlyList<KernelVersion> kernels = named.Length == 0 ? [] : Inputs.Kernels(named);
         if (kernels.Count > 1)
         {
             throw new InputException($"faultline: run takes one --kernel, not {string.Join(", ", kernels.Select(k => k.Name))}");
@@ -74,7 +75,7 @@ internal sealed class RunCommand
         var codes = new List<int>();
         foreach (TestFile file in files)
         {
-            codes.Add(RunOrRefuse(file, kernels[0], parsed, merged, cancellation));
+            codes.Add(RunOrRefuse(file, kernels.SingleOrDefault(), parsed, merged, cancellation));
             if (cancellation.IsCancellationRequested)
             {
                 Console.Error.WriteLine($"faultline: interrupted in test {codes.Count} of {files.Count}");
@@ -86,7 +87,7 @@ internal sealed class RunCommand
     }
 
     // What stops one test need not stop the next.
-    private int RunOrRefuse(TestFile file, KernelVersion version, ParseResult parsed, List<Histogram> merged, CancellationToken cancellation)
+    private int RunOrRefuse(TestFile file, KernelVersion? version, ParseResult parsed, List<Histogram> merged, CancellationToken cancellation)
     {
         try
         {
@@ -99,7 +100,7 @@ internal sealed class RunCommand
         }
     }
 
-    private int Run(TestFile file, KernelVersion version, ParseResult parsed, List<Histogram> merged, CancellationToken cancellation)
+    private int Run(TestFile file, KernelVersion? named, ParseResult parsed, List<Histogram> merged, CancellationToken cancellation)
     {
         LitmusTest test = file.Test!;
         if (LeftOut.Essential(test) is { } missing)
@@ -112,7 +113,7 @@ internal sealed class RunCommand
         IReadOnlyList<FilesystemKind> asked = systems.Length == 0 ? [] : Inputs.Filesystems(systems);
         foreach (FilesystemKind fs in asked)
         {
-            Inputs.Demand(file, version, fs);
+            Inputs.Demand(file, named ?? Running(), fs);
         }
 
         ObservedSet observed = ObservedSet.Of(test, SharedOptions.WatchOf(parsed.GetValue(observe)));
@@ -137,7 +138,7 @@ internal sealed class RunCommand
             return ExitCode.Incomplete;
         }
 
-        return Compare(file, version, asked.Count > 0 ? asked : FilesystemsOf(sum), observed, sum, parsed, cancellation);
+        return Compare(file, named ?? VersionOf(sum), asked.Count > 0 ? asked : FilesystemsOf(sum), observed, sum, parsed, cancellation);
     }
 
     private ReproRun RunHere(TestFile file, string where, Watch watch, ParseResult parsed, CancellationToken cancellation)
@@ -191,12 +192,37 @@ internal sealed class RunCommand
         return comparison.IsFinding ? ExitCode.Unexpected : comparison.Allowed.IsComplete ? ExitCode.AsExpected : ExitCode.Incomplete;
     }
 
-    private static FilesystemKind[] FilesystemsOf(Histogram histogram) => Surroundings.Of(histogram)?.Filesystem switch
+    private static KernelVersion Running() => Inputs.Kernels(["running"])[0];
+
+    // The modelled version that stands for the kernel on which the rounds ran; logs of programs that do not say are taken for this machine's.
+    private static KernelVersion VersionOf(Histogram histogram)
     {
-        "ext4" => [FilesystemKind.Ext4],
-        "xfs" => [FilesystemKind.Xfs],
-        _ => Enum.GetValues<FilesystemKind>(),
-    };
+        string[] releases = [.. histogram.Notes.Select(Surroundings.Parse).OfType<Surroundings>().Select(s => s.Kernel).Distinct()];
+        KernelVersion?[] versions = [.. releases.Select(r => RunningKernel.Nearest(r, KernelVersions.All)).DistinctBy(v => v?.Name)];
+        return versions switch
+        {
+            [] => Running(),
+            [{ } one] => one,
+            [null] => throw new InputException($"faultline: kernel {releases[0]} is older than every modelled one; --kernel names one"),
+            _ => throw new InputException($"faultline: the rounds are of different kernels: {string.Join(", ", releases)}; --kernel says which one to compare with"),
+        };
+    }
+
+    // Those that the rounds ran on; what the model does not have, or the log does not say, is held against both.
+    private static FilesystemKind[] FilesystemsOf(Histogram histogram)
+    {
+        FilesystemKind[] all = Enum.GetValues<FilesystemKind>();
+        FilesystemKind[] found =
+        [
+            .. histogram.Notes.Select(Surroundings.Parse).OfType<Surroundings>().SelectMany(s => s.Filesystem switch
+            {
+                "ext4" => [FilesystemKind.Ext4],
+                "xfs" => [FilesystemKind.Xfs],
+                _ => all,
+            }).Distinct().Order(),
+        ];
+        return found.Length > 0 ? found : all;
+    }
 
     private static IReadOnlyList<Histogram> ReadLog(string path)
     {
