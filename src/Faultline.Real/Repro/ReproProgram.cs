@@ -212,6 +212,7 @@ public sealed class ReproProgram
             ("ARGUMENTS", direct || poisons ? "4" : "3"),
             ("USAGE", direct ? " [DIR_OF_SOURCE]" : poisons ? " poison" : ""),
             ("POISON", poisons ? "if (argc != 4 || strcmp(argv[3], \"poison\") != 0) {\n        fprintf(stderr, \"%s: it poisons memory for good; in a virtual machine, as root: %s DIR SECONDS poison\\n\", NAME, argv[0]);\n        return 2;\n    }" : ""),
+            ("FILES", string.Join("\n    ", text.CreateFiles())),
             ("SET_UP", string.Join("\n    ", setUp)),
             ("FIRST_FILE", $"file_{test.Files[0].Name}[0]"),
             ("START", string.Join("\n    ", start)),

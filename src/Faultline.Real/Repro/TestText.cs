@@ -173,14 +173,13 @@ internal sealed class TestText(LitmusTest test, Geometry geometry, Operations op
         return text.ToString();
     }
 
-    /// <summary>What main() sets up: files, their source, room for mappings.</summary>
+    /// <summary>How main() makes the files.</summary>
+    public IEnumerable<string> CreateFiles() =>
+        test.Files.Select(f => $"for (int i = 0; i < COPIES; i++)\n        file_{f.Name}[i] = create(argv[1]);");
+
+    /// <summary>What main() sets up besides: the source of read_direct, room for mappings.</summary>
     public IEnumerable<string> SetUp(bool direct)
     {
-        foreach (FileDeclaration file in test.Files)
-        {
-            yield return $"for (int i = 0; i < COPIES; i++)\n        file_{file.Name}[i] = create(argv[1]);";
-        }
-
         if (direct)
         {
             yield return "make_source(argc > 3 ? argv[3] : argv[1]);";

@@ -253,6 +253,9 @@ static void make_source(const char *directory)
     source = open(path, O_RDONLY | O_DIRECT);
     if (source < 0)
         cannot("O_DIRECT on the source's filesystem (name a directory on a disk as third argument)", errno);
+    struct statx status;
+    if (statx(source, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) == 0 && (status.stx_attributes & DAX_ATTRIBUTE))
+        printf("# read_direct: the source lies on DAX, so the CPU copies it and no page is pinned; name a directory on a disk as third argument\n");
     close(file);
 }
 
@@ -725,10 +728,10 @@ int main(int argc, char **argv)
         file_f[i] = create(argv[1]);
     for (int i = 0; i < COPIES; i++)
         file_g[i] = create(argv[1]);
+    describe(argv[1], file_f[0], seconds);
     make_source(argc > 3 ? argv[3] : argv[1]);
     for (int i = 0; i < COPIES; i++)
         map_A[i] = room(2 * PAGE, PAGE);
-    describe(argv[1], file_f[0], seconds);
     open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);

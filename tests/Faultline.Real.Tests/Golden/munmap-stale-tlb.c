@@ -663,9 +663,9 @@ int main(int argc, char **argv)
         file_f[i] = create(argv[1]);
     for (int i = 0; i < COPIES; i++)
         file_g[i] = create(argv[1]);
+    describe(argv[1], file_f[0], seconds);
     for (int i = 0; i < COPIES; i++)
         map_A[i] = room(PAGE, PAGE);
-    describe(argv[1], file_f[0], seconds);
     open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);

@@ -833,16 +833,16 @@ int main(int argc, char **argv)
     for (int number = 0; number < THREADS; number++)
         sem_init(&shared->go[number], 1, 0);
     sem_init(&shared->all_done, 1, 0);
+    for (int i = 0; i < COPIES; i++)
+        file_f[i] = create(argv[1]);
+    describe(argv[1], file_f[0], seconds);
     for (int process = 0; process < PROCESSES; process++)
         sem_init(&shared->turn[process], 1, 0);
     sem_init(&shared->turn_over, 1, 0);
     for (int i = 0; i < COPIES; i++)
-        file_f[i] = create(argv[1]);
-    for (int i = 0; i < COPIES; i++)
         map_A[i] = room(2 * PAGE, PAGE);
     for (int i = 0; i < COPIES; i++)
         map_B[i] = room(2 * PAGE, PAGE);
-    describe(argv[1], file_f[0], seconds);
     open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);

@@ -649,9 +649,9 @@ int main(int argc, char **argv)
     sem_init(&shared->all_done, 1, 0);
     for (int i = 0; i < COPIES; i++)
         file_f[i] = create(argv[1]);
+    describe(argv[1], file_f[0], seconds);
     for (int i = 0; i < COPIES; i++)
         map_A[i] = room(512 * PAGE, 0);
-    describe(argv[1], file_f[0], seconds);
     open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);

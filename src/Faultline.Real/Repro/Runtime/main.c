@@ -280,8 +280,9 @@ int main(int argc, char **argv)
     for (int number = 0; number < THREADS; number++)
         sem_init(&shared->go[number], 1, 0);
     sem_init(&shared->all_done, 1, 0);
-    @SET_UP@
+    @FILES@
     describe(argv[1], @FIRST_FILE@, seconds);
+    @SET_UP@
     open_kernel_log();
     catch_faults();
     block_interrupts(SIG_BLOCK);

@@ -51,6 +51,9 @@ static void make_source(const char *directory)
     source = open(path, O_RDONLY | O_DIRECT);
     if (source < 0)
         cannot("O_DIRECT on the source's filesystem (name a directory on a disk as third argument)", errno);
+    struct statx status;
+    if (statx(source, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &status) == 0 && (status.stx_attributes & DAX_ATTRIBUTE))
+        printf("# read_direct: the source lies on DAX, so the CPU copies it and no page is pinned; name a directory on a disk as third argument\n");
     close(file);
 }
 
