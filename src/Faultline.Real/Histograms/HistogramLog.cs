@@ -90,6 +90,9 @@ public static partial class HistogramLog
     [GeneratedRegex(@"^(?<count>\d+) *(?<mark>[*:])>(?<state>.*)$")]
     private static partial Regex StateLine();
 
+    [GeneratedRegex(@"^\[ *\d+\.\d{6}\] ")]
+    private static partial Regex KernelMessage();
+
     // One block, from its "Test" line to its "Time" line.
     private sealed class Block(string[] lines, int at)
     {
@@ -174,9 +177,15 @@ public static partial class HistogramLog
             return found;
         }
 
+        // On a console the kernel's messages come between.
         private string Next()
         {
-            Last++;
+            do
+            {
+                Last++;
+            }
+            while (Last < lines.Length && KernelMessage().IsMatch(lines[Last]));
+
             return Last < lines.Length ? lines[Last].TrimEnd() : "";
         }
 

@@ -55,6 +55,10 @@ public sealed class LogTests
         Assert.Equal(Single(Block).States, Single($"boot\r\n[ 1.0] ready\r\n{Block.Replace("\n", "\r\n", StringComparison.Ordinal)}rc 0\r\n").States);
 
     [Fact]
+    public void The_kernels_messages_may_come_between() =>
+        Assert.Equal(Single(Block).States, Single(Block.Replace("\n", "\n[    6.141131] Memory failure: 0x4020a: Recovered\n", StringComparison.Ordinal)).States);
+
+    [Fact]
     public void Histograms_of_one_test_add_up()
     {
         Histogram one = Single(Block), other = Single(Block.Replace("352:>1:r1=6", "40 :>1:r1=7", StringComparison.Ordinal).Replace(" 352", " 40", StringComparison.Ordinal));
