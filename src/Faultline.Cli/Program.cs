@@ -62,5 +62,7 @@ internal static class Program
             ExplainCommand.Create(),
             CostCommand.Create(),
             KernelsCommand.Create(),
+            ReproCommand.Create(),
+            RunCommand.Create(),
         };
 }

@@ -38,7 +38,8 @@ internal sealed class ProgressLine : IDisposable
     /// <summary>Shows how many of many things are done.</summary>
     public void Show(int done, int all, string what) => Show($"{done,6:N0} of {all:N0}  {what}");
 
-    private void Show(string line)
+    /// <summary>Shows where work stands, in words.</summary>
+    public void Show(string what)
     {
         if (!shown || DateTime.UtcNow < next)
         {
@@ -49,7 +50,7 @@ internal sealed class ProgressLine : IDisposable
         {
             next = DateTime.UtcNow + Interval;
             dirty = true;
-            Console.Error.Write($"\r{line,-109}");
+            Console.Error.Write($"\r{what,-109}");
         }
     }
 
