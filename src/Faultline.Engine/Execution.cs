@@ -79,6 +79,9 @@ public sealed unsafe partial class Execution : IDisposable
     /// <summary>No scheduling points at all: the one thread runs to its end (see <see cref="Search.SingleRun"/>).</summary>
     public bool RunsAlone { get; init; }
 
+    /// <summary>Every trace event is a visible step with a scheduling point of its own: to follow a real trace, not to search.</summary>
+    public bool StopsAtTraces { get; init; }
+
     /// <summary>True when the model found the alternative just run to be no step of its own: drop the state.</summary>
     public bool Pruned => pruned;
 

@@ -62,7 +62,8 @@ internal static class UserThread
     /// <summary>What an instruction stores: a constant, or a register.</summary>
     public static int Operand(int thread, Instruction i) => i.Register < 0 ? i.Value : Register(thread, i.Register).Raw;
 
-    private static Call SystemCall(int thread, int pc)
+    /// <summary>Executes a system call.</summary>
+    public static Call SystemCall(int thread, int pc)
     {
         Instruction i = InstructionAt(thread, pc);
         return i.Opcode switch
