@@ -55,6 +55,7 @@ internal static class Program
             MatrixCommand.Create(),
             ExplainCommand.Create(),
             CostCommand.Create(),
+            TraceCommand.Create(),
             KernelsCommand.Create(),
         };
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
+using Faultline.Engine.Witnesses;
 using Faultline.Explain.Text;
+using Faultline.Explain.Traces;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
@@ -25,13 +27,16 @@ internal sealed class ExplainCommand
     private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
     private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
 
+    private readonly Option<bool> ftrace = new("--ftrace") { Description = "Write the witness as a real kernel's ftrace would print it; 'faultline trace' reads it." };
+    private readonly Option<bool> perfetto = new("--perfetto") { Description = "Write the witness as a JSON trace for ui.perfetto.dev." };
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.ftrace, it.perfetto,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
@@ -55,8 +60,26 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
+        if ((parsed.GetValue(ftrace) || parsed.GetValue(perfetto)) && finding.Witness is { } witness)
+        {
+            WriteTrace(result, witness, parsed.GetValue(perfetto));
+            return result.ExitCode;
+        }
+
         Explanation.Write(Console.Out, result, finding, Style(parsed));
         return result.ExitCode;
+    }
+
+    private static void WriteTrace(CheckResult result, Witness witness, bool perfetto)
+    {
+        if (perfetto)
+        {
+            using Stream to = Console.OpenStandardOutput();
+            Perfetto.Write(to, result.Machine, witness);
+            return;
+        }
+
+        Ftrace.Write(Console.Out, result.Machine, witness.Schedule);
     }
 
     private TextOptions Style(ParseResult parsed)

@@ -18,6 +18,9 @@ public enum TraceOp : byte
     /// <summary>A mapping goes, and another like it comes.</summary>
     Remap,
 
+    /// <summary>A neighbour in the same 2 MiB of addresses has a page table allocated.</summary>
+    AllocateTable,
+
     /// <summary>One page is written back: its DIRTY entry is cleaned.</summary>
     WriteBack,
 

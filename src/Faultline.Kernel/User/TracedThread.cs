@@ -28,6 +28,7 @@ internal static class TracedThread
         TraceOp.TrapUnderMmapLock => TrapUnderMmapLock(thread, pc),
         TraceOp.Commit => Journal.Commit(new Inode(0)),
         TraceOp.Remap => Remap(new Vma(UserThread.InstructionAt(thread, pc).Object)),
+        TraceOp.AllocateTable => PageTable.PteAlloc(new Vma(UserThread.InstructionAt(thread, pc).Object), 0),
         TraceOp.WriteBack => Fsync.VfsFsyncRange(new Inode(0), UserThread.InstructionAt(thread, pc).Page, 1, promises: false),
         TraceOp.Evict => Evict(new Inode(0)),
         _ => UserThread.SystemCall(thread, pc),

@@ -6,6 +6,7 @@ using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
 using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 
 namespace Faultline.Kernel.User;
@@ -127,6 +128,8 @@ internal static class UserThread
 
             CountFault(thread);
             Instruction i = InstructionAt(thread, pc);
+            await Tracepoints.PageFaultUser(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store, PageTable.WalkRaw(new Vma(i.Object), i.Page).IsPresent);
+            i = InstructionAt(thread, pc);
             VmFault fault = await Fault.DoUserAddrFault(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store);
             if ((fault & VmFault.Oom) != 0)
             {
