@@ -157,8 +157,15 @@ public sealed class Machine : Model
     /// <summary>
     /// Clears what no trace event depends on, in the attached state: contents of pages, what is persistent, registers, cached translations.
     /// </summary>
-    public void ForgetContents(Execution execution)
+    /// <param name="execution">Attached to the state.</param>
+    /// <param name="freedBlocks">Also which free blocks were used before: it matters only to who needs several side by side.</param>
+    public void ForgetContents(Execution execution, bool freedBlocks)
     {
+        for (int block = 0; freedBlocks && block < places.Blocks; block++)
+        {
+            execution.Word(places.BlockState + block) = BlockAllocator.CountOf(block);
+        }
+
         Clear(execution, places.BlockData, places.BlockState);
         Clear(execution, places.AnonData, places.AnonState);
         Clear(execution, places.AnonHint, places.AnonHint + 1);

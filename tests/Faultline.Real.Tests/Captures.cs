@@ -15,5 +15,5 @@ internal static class Captures
 
     /// <summary>Checks lines.</summary>
     public static TraceResult Check(IEnumerable<string> lines, string kernel, FilesystemKind filesystem) => TraceChecker.Check(
-        TraceReader.Read(new StringReader(string.Join('\n', lines))), new TraceOptions(KernelVersions.Find(kernel)!, filesystem));
+        TraceReader.Read(new StringReader(string.Join('\n', lines))), new TraceOptions(KernelVersions.Find(kernel)!, filesystem), null, TestContext.Current.CancellationToken);
 }

@@ -148,20 +148,21 @@ internal sealed class Follower(UnitMachine machine, IReadOnlyCollection<UnitStat
 
     private IEnumerable<int> Choices(Unit unit, int at, UnitState state, int slot)
     {
+        int i = at;
+        while (i < unit.Events.Count && unit.Events[i].Slot != slot)
+        {
+            i++;
+        }
+
+        TraceEvent? next = i < unit.Events.Count ? unit.Events[i].Event : null;
         if (!machine.IsIdle(state, slot))
         {
-            return Enumerable.Range(0, machine.Enabled(state, slot));
+            return machine.Choices(state, slot, next?.Kind == TraceEventKind.PageFaultUser);
         }
 
-        for (int i = at; i < unit.Events.Count; i++)
-        {
-            if (unit.Events[i].Slot == slot)
-            {
-                return machine.Beginnings(unit.Events[i].Event);
-            }
-        }
-
-        return [];
+        // The trap and page_fault_user are one moment; the events of a fault come long after the trap.
+        bool early = next?.Kind == TraceEventKind.PageFaultUser && i > at;
+        return next is null || early ? [] : machine.Beginnings(next.Value);
     }
 
     private void Move(

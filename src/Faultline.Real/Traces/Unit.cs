@@ -25,10 +25,16 @@ public sealed record UnitEvent(TraceRecord Record, int Slot, TraceEvent Event, i
 /// The smallest piece of a file that can be judged by itself: one page, with the rest of its huge page as page 1. Everything that a capture
 /// shows of that page, in order.
 /// </summary>
-/// <param name="Inode">The file.</param>
-/// <param name="Page">The page.</param>
-public sealed record Unit(TracedInode Inode, long Page)
+/// <param name="inode">The file.</param>
+/// <param name="page">The page.</param>
+public sealed class Unit(TracedInode inode, long page)
 {
+    /// <summary>The file.</summary>
+    public TracedInode Inode { get; } = inode;
+
+    /// <summary>The page.</summary>
+    public long Page { get; } = page;
+
     /// <summary>Its mappings; an event's object is an index into these.</summary>
     public List<UnitMap> Maps { get; } = [];
 

@@ -37,6 +37,7 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
     private readonly byte* vector;
     private readonly List<TraceOp> menu = [];
     private readonly List<Instruction> code = [];
+    private readonly bool huge;
     private long fired;
 
     public UnitMachine(Unit unit, KernelVersion version, FilesystemKind filesystem)
@@ -44,7 +45,8 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
         Slots = unit.Slots;
         Maps = unit.Maps.Count;
         AddTraps(unit);
-        AddCalls();
+        huge = unit.Maps.Any(m => m.FitsHuge);
+        AddCalls(huge ? Pages : 1);
         var program = new UserProgram(
             "trace",
             [new FileSpec("file", [new FilePage(PageBacking.Hole, []), new FilePage(PageBacking.Hole, [])])],
@@ -121,11 +123,13 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
         return IsIdle(thread);
     }
 
-    /// <summary>How many ways the thread can go.</summary>
-    public int Enabled(UnitState state, int thread)
+    /// <summary>Which ways the thread can go. An event that may be left out is not, where it comes next.</summary>
+    public IEnumerable<int> Choices(UnitState state, int thread, bool fires)
     {
         Load(state);
-        return execution.Enabled(vector, thread);
+        int ways = execution.Enabled(vector, thread);
+        bool optional = ways == 2 && execution.Shape.Header(vector, thread)->Kind == StepKind.Access && execution.Shape.Header(vector, thread)->Word == 0;
+        return Enumerable.Range(0, optional && fires ? 1 : ways);
     }
 
     /// <summary>One step of a thread. Null when it is none.</summary>
@@ -169,14 +173,6 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
         }
 
         return null;
-    }
-
-    /// <summary>Every word that is not zero and is no lock, for a report.</summary>
-    public string Print(UnitState state)
-    {
-        Load(state);
-        return string.Join(", ", Enumerable.Range(0, machine.Layout.WordCount).Where(w => ((int*)vector)[w] != 0)
-            .Select(w => $"{machine.Layout.NameOf(w)}={machine.Layout.Print(w, ((int*)vector)[w])}"));
     }
 
     /// <inheritdoc/>
@@ -250,23 +246,28 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
         }
     }
 
-    private void AddCalls()
+    // Where nothing can be mapped huge, the rest of the huge page has no part in it.
+    private void AddCalls(int pages)
     {
-        for (int page = 0; page < Pages; page++)
+        for (int page = 0; page < pages; page++)
         {
             Add(TraceOp.SystemCall, new Instruction(Opcode.Write, 0, page, -1, -1, 0, 0, 0));
             Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, page, 0, -1, 0, 0, 0) { Pages = 1, Mode = FallocateMode.PunchHole });
             Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, page, 0, -1, 0, 0, 0) { Pages = 1, Mode = FallocateMode.Allocate });
         }
 
-        Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, 0, 0, -1, 0, 0, 0) { Pages = Pages, Mode = FallocateMode.PunchHole });
-        Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, 0, 0, -1, 0, 0, 0) { Pages = Pages, Mode = FallocateMode.Allocate });
+        if (pages > 1)
+        {
+            Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, 0, 0, -1, 0, 0, 0) { Pages = pages, Mode = FallocateMode.PunchHole });
+            Add(TraceOp.SystemCall, new Instruction(Opcode.Fallocate, 0, 0, 0, -1, 0, 0, 0) { Pages = pages, Mode = FallocateMode.Allocate });
+        }
+
         for (int size = 0; size <= Pages; size++)
         {
             Add(TraceOp.SystemCall, new Instruction(Opcode.Truncate, 0, 0, 0, -1, size, 0, 0));
         }
 
-        for (int page = 0; page < Pages; page++)
+        for (int page = 0; page < pages; page++)
         {
             Add(TraceOp.WriteBack, new Instruction(Opcode.Fsync, 0, page, 0, -1, 0, 0, 0));
         }
@@ -296,7 +297,7 @@ internal sealed unsafe class UnitMachine : IRecorder, IDisposable
 
     private UnitState Save()
     {
-        machine.ForgetContents(execution);
+        machine.ForgetContents(execution, freedBlocks: !huge);
         bool idle = true;
         for (int thread = 0; thread <= Slots && idle; thread++)
         {
