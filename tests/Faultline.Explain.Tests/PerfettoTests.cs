@@ -13,7 +13,7 @@ public sealed class PerfettoTests
     public void Each_event_has_what_its_phase_needs() => Assert.All(Events, e =>
     {
         string phase = e.GetProperty("ph").GetString()!;
-        Assert.Contains(phase, new[] { "M", "B", "E", "i" });
+        Assert.True(phase is "M" or "B" or "E" or "i");
         Assert.NotEmpty(e.GetProperty("name").GetString()!);
         Assert.True(e.GetProperty("pid").GetInt32() > 0);
         Assert.Equal(phase != "M", e.TryGetProperty("ts", out JsonElement ts) && ts.GetInt64() > 0);
