@@ -61,6 +61,7 @@ internal static class Program
             MatrixCommand.Create(),
             ExplainCommand.Create(),
             CostCommand.Create(),
+            TraceCommand.Create(),
             KernelsCommand.Create(),
             ReproCommand.Create(),
             RunCommand.Create(),

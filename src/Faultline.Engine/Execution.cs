@@ -85,6 +85,9 @@ public sealed unsafe partial class Execution : IDisposable
     /// </summary>
     internal bool LeavesFingerprints { get; init; }
 
+    /// <summary>Every trace event is a visible step with a scheduling point of its own: to follow a real trace, not to search.</summary>
+    public bool StopsAtTraces { get; init; }
+
     /// <summary>True when the model found the alternative just run to be no step of its own: drop the state.</summary>
     public bool Pruned => pruned;
 

@@ -51,6 +51,7 @@ internal sealed partial class MachineLayout
     public readonly int VmaState;
     public readonly int Pmds;
     public readonly int Ptes;
+    public readonly int FirstTlb;
     public readonly int BlockData;
     public readonly int BlockState;
     public readonly int BlockPins;
@@ -133,6 +134,7 @@ internal sealed partial class MachineLayout
         VmaState = layout.Add("vma", footprint.ChangesVmas ? maps : 0, WordKind.Visible, nameAt: of.Map("vma"));
         Pmds = AddPmds(layout, program, footprint);
         Ptes = AddPtes(layout, program);
+        FirstTlb = layout.WordCount;
         firstTlb = AddTlbs(layout, program, of);
         BlockData = layout.Add("block", Blocks * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("block"));
         BlockState = layout.Add("block_state", Blocks, footprint.FreesBlocks ? WordKind.Visible : WordKind.Private);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Faultline.Engine.Search;
+using Faultline.Engine.Witnesses;
 using Faultline.Explain.Text;
+using Faultline.Explain.Traces;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
@@ -26,6 +29,8 @@ internal sealed class ExplainCommand
 
     private readonly StrategyOptions strategy = new();
     private readonly Option<double> timeout = SharedOptions.Timeout();
+    private readonly Option<bool> ftrace = new("--ftrace") { Description = "Write the witness as a real kernel's ftrace would print it; 'faultline trace' reads it." };
+    private readonly Option<bool> perfetto = new("--perfetto") { Description = "Write the witness as a JSON trace for ui.perfetto.dev." };
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -33,7 +38,7 @@ internal sealed class ExplainCommand
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout, it.ftrace, it.perfetto,
         };
         it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
@@ -61,8 +66,26 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
+        if ((parsed.GetValue(ftrace) || parsed.GetValue(perfetto)) && finding.Witness is { } witness)
+        {
+            WriteTrace(result, witness, parsed.GetValue(perfetto));
+            return result.ExitCode;
+        }
+
         Explanation.Write(Console.Out, result, finding, Style(parsed));
         return result.ExitCode;
+    }
+
+    private static void WriteTrace(CheckResult result, Witness witness, bool perfetto)
+    {
+        if (perfetto)
+        {
+            using Stream to = Console.OpenStandardOutput();
+            Perfetto.Write(to, result.Machine, witness);
+            return;
+        }
+
+        Ftrace.Write(Console.Out, result.Machine, witness.Schedule);
     }
 
     private TextOptions Style(ParseResult parsed)

@@ -186,6 +186,9 @@ public sealed record KernelVersion(string Name)
     /// <summary>What XFS flushes before it makes a file smaller.</summary>
     public XfsTruncateFlush XfsTruncateFlush { get => Ask(57, field); init; }
 
+    /// <summary>Does punching a hole in ext4 flush the range first?</summary>
+    public Ext4PunchFlush Ext4PunchFlush { get => Ask(58, field); init; }
+
     /// <summary>What this version calls functions that the model names after another version.</summary>
     public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = new Dictionary<string, string>();
 
