@@ -31,7 +31,7 @@ internal sealed class CpuChips
         int[] next = NextSteps(thread), pc = Instructions(thread);
         List<Chip> chips =
         [
-            Make(ChipKind.Words, "at", s => pc[s] < program.Threads[thread].Code.Count ? InstructionText.Of(program, thread, pc[s]) : "done"),
+            Make(ChipKind.Words, "at", s => AtOf(thread, s, pc)),
             Make(ChipKind.Stack, "stack", s => string.Join('\n', StackOfViolation(thread, s - 1) ?? Stack(thread, next[s]))),
             Make(ChipKind.Words, "next", s => Next(thread, next[s], s)),
         ];
@@ -84,17 +84,34 @@ internal sealed class CpuChips
     private IEnumerable<string> Stack(int thread, int step) =>
         (step < 0 ? tape.Witness.Threads[thread].Stack : tape.Steps[step].Stack).Reverse().Where(f => !Scribe.IsScaffolding(f));
 
+    private string AtOf(int thread, int state, int[] pc)
+    {
+        int instruction = WrongAt(thread, state - 1) is var wrong and >= 0 ? tape.InstructionAt(thread, state - 1, wrong) : pc[state];
+        return instruction < program.Threads[thread].Code.Count ? InstructionText.Of(program, thread, instruction) : "done";
+    }
+
     // Of a step in which something goes wrong: where it does.
-    private IEnumerable<string>? StackOfViolation(int thread, int step)
+    private IEnumerable<string>? StackOfViolation(int thread, int step) => WrongAt(thread, step) is var wrong and >= 0
+        ? tape.StackAt(step, wrong).AsEnumerable().Reverse().Where(f => !Scribe.IsScaffolding(f))
+        : null;
+
+    // The event of the thread's step that says what is wrong, or the change that broke an invariant; -1: none.
+    private int WrongAt(int thread, int step)
     {
         if (step < 0 || tape.Steps[step].Move.Thread != thread)
         {
-            return null;
+            return -1;
         }
 
         List<StepEvent> events = [.. tape.Steps[step].Events];
-        int wrong = events.FindIndex(e => e.Kind == EventKind.Violation && e.Depth >= 0);
-        return wrong < 0 ? null : tape.StackAt(step, wrong).AsEnumerable().Reverse().Where(f => !Scribe.IsScaffolding(f));
+        int wrong = events.FindIndex(e => e.Kind == EventKind.Violation && !Tape.IsOfTheEnd(e));
+        if (wrong < 0 || events.Skip(wrong).Any(e => e.Kind != EventKind.Violation))
+        {
+            return wrong;
+        }
+
+        int cause = events.FindLastIndex(wrong, e => e.Kind == EventKind.Write && e.Word == events[wrong].Word);
+        return cause < 0 ? wrong : cause;
     }
 
     private string Next(int thread, int step, int state)

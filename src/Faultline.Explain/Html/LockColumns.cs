@@ -9,7 +9,7 @@ internal sealed class LockColumns
 
     public LockColumns(IEnumerable<LockSpan> ofThread, WordNames names)
     {
-        var found = new List<string>();
+        var found = new List<(string Name, string Class)>();
         foreach (IGrouping<string, LockSpan> spans in ofThread.GroupBy(l => names.ClassOf(l.Word)).OrderBy(g => g.Min(l => l.Word)))
         {
             var free = new List<int>();
@@ -27,14 +27,14 @@ internal sealed class LockColumns
             }
 
             List<string> locks = [.. spans.Select(s => names[s.Word]).Distinct()];
-            found.AddRange(Enumerable.Repeat(locks.Count == 1 ? locks[0] : spans.Key, free.Count));
+            found.AddRange(Enumerable.Repeat((locks.Count == 1 ? locks[0] : spans.Key, spans.Key), free.Count));
         }
 
-        Names = found;
+        All = found;
     }
 
-    /// <summary>The columns, by the lock that has each, or the class of those that share it.</summary>
-    public IReadOnlyList<string> Names { get; }
+    /// <summary>The columns: the lock that has each, or the class of those that share it; and that class.</summary>
+    public IReadOnlyList<(string Name, string Class)> All { get; }
 
     /// <summary>The column of a bar.</summary>
     public int ColumnOf(LockSpan span) => columns[span];

@@ -23,11 +23,13 @@ internal static class StepSentences
         return function.Length > 0 ? $"{who} in {function}: {what}" : $"{who}: {what}";
     }
 
-    // Where the first thing worth telling happened, else where the step started.
+    // Where something changes or goes wrong, else where a lock is taken, else where the step started.
     private static string Function(WitnessStep step)
     {
-        StepEvent? telling = step.Events.FirstOrDefault(e =>
-            e.Kind is EventKind.Write or EventKind.Violation or EventKind.Acquire && e.Function.Length > 0 && !Scribe.IsScaffolding(e.Function));
+        List<StepEvent> named = [.. step.Events.Where(e => e.Function.Length > 0 && !Scribe.IsScaffolding(e.Function))];
+        StepEvent? telling = named.FirstOrDefault(e => e.Kind == EventKind.Violation)
+            ?? named.FirstOrDefault(e => e.Kind == EventKind.Write)
+            ?? named.FirstOrDefault(e => e.Kind == EventKind.Acquire);
         return telling?.Function ?? step.Stack.LastOrDefault(f => !Scribe.IsScaffolding(f)) ?? "";
     }
 }

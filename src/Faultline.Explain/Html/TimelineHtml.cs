@@ -19,6 +19,7 @@ internal sealed class TimelineHtml
     private readonly List<string> lines = [];
     private readonly List<(int Row, TimelineCell Cell)> calls = [];
     private readonly List<LockColumns> lockColumns;
+    private readonly List<string> lockClasses;
     private readonly int[] indents;
     private readonly int[] firstRow;
     private readonly int[] lastRow;
@@ -30,6 +31,7 @@ internal sealed class TimelineHtml
         this.tape = tape;
         this.locks = locks;
         lockColumns = [.. story.Threads.Select((_, t) => new LockColumns(locks.Where(l => l.Thread == t), tape.Names))];
+        lockClasses = [.. locks.OrderBy(l => l.Word).Select(l => tape.Names.ClassOf(l.Word)).Distinct()];
         indents = new int[story.Threads.Count];
         firstRow = new int[tape.Steps.Count + 1];
         lastRow = new int[tape.Steps.Count + 1];
@@ -43,7 +45,7 @@ internal sealed class TimelineHtml
 
     private List<string> Write()
     {
-        string columns = string.Join(' ', lockColumns.Select(c => $"minmax(12em, 1fr) {(c.Names.Count * LockWidth) + 6}px"));
+        string columns = string.Join(' ', lockColumns.Select(c => $"minmax(12em, 1fr) {(c.All.Count * LockWidth) + 6}px"));
         lines.Add($"<div class=\"timeline\" style=\"--columns: 2.6em {columns}\">");
         lines.Add("<div class=\"lanes\">");
         for (int thread = 0; thread < story.Threads.Count; thread++)
@@ -64,8 +66,8 @@ internal sealed class TimelineHtml
 
     private void WriteHeading(int thread)
     {
-        string labels = string.Concat(lockColumns[thread].Names.Select((name, i) =>
-            $"<span class=\"k{i % LockColours}\" style=\"left:{i * LockWidth}px\">{Markup.Text(name)}</span>"));
+        string labels = string.Concat(lockColumns[thread].All.Select((column, i) =>
+            $"<span class=\"{Colour(column.Class)}\" style=\"left:{i * LockWidth}px\">{Markup.Text(column.Name)}</span>"));
         lines.Add($"<div class=\"lane\" style=\"grid-column:{TextColumn(thread)}\">{Markup.Text(story.Threads[thread])}</div>");
         lines.Add($"<div class=\"locknames\" aria-hidden=\"true\" style=\"grid-column:{TextColumn(thread) + 1}\">{labels}</div>");
     }
@@ -101,8 +103,8 @@ internal sealed class TimelineHtml
         int thread = step.Move.Thread, number = step.Number;
         firstRow[number] = row + 1;
         lines.Add($"<li class=\"step\" data-step=\"{number}\" data-lane=\"{thread}\">");
-        lines.Add($"<a class=\"number\" id=\"step-{number}\" href=\"#step-{number}\" style=\"grid-row:{row + 1}\"><span class=\"hidden\">Step </span>{number}"
-            + $"<span class=\"hidden\">, {Markup.Text(story.Threads[thread])}</span></a>");
+        string label = Markup.Text($"Step {number}, {story.Threads[thread]}");
+        lines.Add($"<a class=\"number\" id=\"step-{number}\" href=\"#step-{number}\" aria-label=\"{label}\" style=\"grid-row:{row + 1}\">{number}</a>");
         if (cells.Count == 0)
         {
             WriteLine(thread, indents[thread], "faint", Markup.Text(StepText.Of(step.Kind, step.Word, tape.Names)));
@@ -157,7 +159,7 @@ internal sealed class TimelineHtml
             {
                 int column = lockColumns[held.Thread].ColumnOf(held);
                 AddBar(
-                    $"lock k{column % LockColours}{(held.Shared ? " shared" : "")}", TextColumn(held.Thread) + 1, firstRow[from],
+                    $"lock {Colour(tape.Names.ClassOf(held.Word))}{(held.Shared ? " shared" : "")}", TextColumn(held.Thread) + 1, firstRow[from],
                     until == 0 ? row : lastRow[until], $"left:{column * LockWidth}px", from, until, tape.Names[held.Word] + (held.Shared ? "(r)" : ""));
             }
         }
@@ -171,6 +173,9 @@ internal sealed class TimelineHtml
     }
 
     private int FirstStepOf(int thread) => tape.Steps.FirstOrDefault(s => s.Move.Thread == thread)?.Number ?? 0;
+
+    // A class has the same colour in all lanes.
+    private string Colour(string lockClass) => $"k{lockClasses.IndexOf(lockClass) % LockColours}";
 
     private static int TextColumn(int thread) => 2 + (2 * thread);
 }

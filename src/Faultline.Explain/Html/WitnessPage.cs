@@ -56,15 +56,13 @@ public static class WitnessPage
     {
         CheckResult result = input.Result;
         string index = input.IndexLink is { } link ? $"<a href=\"{Markup.Text(link)}\">all tests</a> / " : "";
-        string verdict = $"{result.Verdict.Observation} {result.Verdict.Positive} {result.Verdict.Negative}";
+        string schedule = story is null ? "" : story.Run is { } run ? $"{TextRenderer.Numbers(run)}; " : "no schedule is shown; ";
+        string verdict = $"{schedule}condition: {result.Verdict.Observation} {result.Verdict.Positive} {result.Verdict.Negative}";
         yield return "<header>";
         yield return $"<p class=\"where\">{index}<b>{Markup.Text(result.Test.Name)}</b> on Linux <b>{Markup.Text(result.Machine.Version.Name)}</b>, "
             + $"<b>{Headline.Filesystem(result)}</b></p>";
         yield return $"<h1>{Markup.Text(Sentence(result, story))}</h1>";
-        yield return story is null
-            ? $"<p><span class=\"badge {(result.IsComplete ? "good" : "alarm")}\">{(result.IsComplete ? "proved" : "not a proof")}</span> {Markup.Text(verdict)}</p>"
-            : $"<p><span class=\"badge bad\">{Markup.Text(story.Finding)}</span> "
-                + $"{Markup.Text(story.Run is { } run ? TextRenderer.Numbers(run) : "no schedule is shown")}; condition: {Markup.Text(verdict)}</p>";
+        yield return $"<p>{Badge(result, story)} {Markup.Text(verdict)}</p>";
         foreach (string warning in Summary.Incomplete(result))
         {
             yield return $"<p class=\"alarm\">{Markup.Text(warning.Trim('*', ' '))}</p>";
@@ -73,12 +71,22 @@ public static class WitnessPage
         yield return "</header>";
     }
 
+    private static string Badge(CheckResult result, Story? story)
+    {
+        (string kind, string text) = story is null
+            ? result.IsComplete ? MatrixCell.StateOf(result) == CellState.Condition ? ("asked", "condition") : ("good", "proved") : ("alarm", "not a proof")
+            : (story.Finding == "condition" ? "asked" : "bad", story.Finding);
+        return $"<span class=\"badge {kind}\">{Markup.Text(text)}</span>";
+    }
+
     // The headline without test, kernel and filesystem, which stand above it.
     private static string Sentence(CheckResult result, Story? story)
     {
         if (story is null)
         {
-            return result.IsComplete ? "No interleaving goes wrong" : "Nothing wrong was seen in the part that was searched";
+            return MatrixCell.StateOf(result) == CellState.Condition ? "The condition does not hold at every end"
+                : result.IsComplete ? "No interleaving goes wrong"
+                : "Nothing wrong was seen in the part that was searched";
         }
 
         string start = $"{story.Finding} in {story.Test} on {story.Kernel}, {story.Filesystem}: ";

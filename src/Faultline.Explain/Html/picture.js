@@ -12,7 +12,7 @@ function makePicture(data) {
     states.push(next);
   }
   const drawn = new Int32Array(chips.length).fill(-1);
-  let marked = [];
+  let marked = [], width = 0;
 
   function unmark() {
     for (const chip of marked) {
@@ -61,6 +61,10 @@ function makePicture(data) {
 
   function connect(state, before) {
     const origin = picture.getBoundingClientRect();
+    if (width !== origin.width) {
+      width = origin.width;
+      picture.style.setProperty("--picture-width", `${width}px`); // on paper it stays as wide, so that the arrows fit
+    }
     const lines = [];
     for (let i = 0; i < chips.length; i++) {
       const frame = frames.get(data.targets[state[i]]);

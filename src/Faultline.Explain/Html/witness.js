@@ -29,14 +29,18 @@
     }
   }
 
-  function markNumber(before) {
+  function markStep(before) {
     if (before > 0) {
+      steps[before - 1].classList.remove("current");
       numbers[before - 1].removeAttribute("aria-current");
       numbers[before - 1].tabIndex = -1;
     }
     const focusable = Math.max(current, 1) - 1;
     numbers[focusable].tabIndex = 0;
-    if (current > 0) numbers[focusable].setAttribute("aria-current", "step");
+    if (current > 0) {
+      steps[focusable].classList.add("current");
+      numbers[focusable].setAttribute("aria-current", "step");
+    }
   }
 
   function measure() {
@@ -62,7 +66,7 @@
     picture.show(step);
     placeCursor();
     markBars();
-    markNumber(before);
+    markStep(before);
     const lane = step > 0 ? steps[step - 1].dataset.lane : "";
     cpus.forEach((cpu, i) => cpu.classList.toggle("runs", String(i) === lane));
     if (scroll) {

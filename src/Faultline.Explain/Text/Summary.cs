@@ -140,7 +140,7 @@ public static class Summary
         return [.. stacks.Take(3).Select(s => s with { Held = [] })];
     }
 
-    internal static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? word : $"'{word}'";
+    internal static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/') ? word : $"'{word}'";
 
     private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 
