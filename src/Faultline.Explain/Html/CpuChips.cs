@@ -12,12 +12,14 @@ internal sealed class CpuChips
     private readonly UserProgram program;
     private readonly Tape tape;
     private readonly IReadOnlyList<LockSpan> locks;
+    private readonly int alive;
 
     private CpuChips(UserProgram program, Tape tape, IReadOnlyList<LockSpan> locks)
     {
         this.program = program;
         this.tape = tape;
         this.locks = locks;
+        alive = PictureBuilder.LastAlive(tape);
     }
 
     public static List<ChipGroup> Of(UserProgram program, Tape tape, IReadOnlyList<LockSpan> locks)
@@ -38,10 +40,10 @@ internal sealed class CpuChips
         int register = tape.Names.Range("register")?.Start ?? -1;
         register += program.Threads.Take(thread).Sum(t => t.Registers.Count);
         chips.AddRange(program.Threads[thread].Registers.Select((name, r) =>
-            Make(ChipKind.Words, name, s => $"{tape.WordsAfter(s)[register + r]}")));
+            Make(ChipKind.Words, name, s => $"{tape.WordsAfter(Math.Min(s, alive))[register + r]}")));
         if (tape.Names.Range("signal") is { } signals)
         {
-            Chip signal = Make(ChipKind.Words, "signal", s => Signal(tape.WordsAfter(s)[signals.Start + thread]));
+            Chip signal = Make(ChipKind.Words, "signal", s => Signal(tape.WordsAfter(Math.Min(s, alive))[signals.Start + thread]));
             chips.AddRange(signal.IsAlways("none") ? [] : [signal]);
         }
 
@@ -116,6 +118,11 @@ internal sealed class CpuChips
 
     private string Next(int thread, int step, int state)
     {
+        if (state > alive)
+        {
+            return "nothing: the power is off";
+        }
+
         if (step >= 0)
         {
             WitnessStep taken = tape.Steps[step];

@@ -17,6 +17,7 @@ internal sealed class PictureBuilder
     private readonly WordNames names;
     private readonly IReadOnlyList<LockSpan> locks;
     private readonly HashSet<string> pointedTo = [];
+    private readonly int alive;
 
     private PictureBuilder(Machine machine, Tape tape, IReadOnlyList<LockSpan> locks)
     {
@@ -24,6 +25,7 @@ internal sealed class PictureBuilder
         this.tape = tape;
         this.locks = locks;
         names = tape.Names;
+        alive = LastAlive(tape);
     }
 
     private int States => tape.Steps.Count + 1;
@@ -89,23 +91,37 @@ internal sealed class PictureBuilder
         WordRange entries = names.Range($"entry {spec.Name}")!, extents = names.Range($"extent {spec.Name}")!;
         List<Chip> own = [.. Optional("size", $"size {spec.Name}", Pages)];
         own.AddRange(Optional("size on media", $"durable_size {spec.Name}", Pages).Where(c => !c.SameAs(own)));
+        own.AddRange(Found(names.Range("crash_size")?.Start + file ?? -1, 1, Pages));
         own.AddRange(Optional("metadata", $"metadata_dirty {spec.Name}", v => v == 0 ? "committed" : "not committed"));
         return new PictureBox(
-            $"file {spec.Name}", own, [.. Enumerable.Range(0, spec.Pages.Count).Select(page => PageOfFile(spec.Name, page, entries, extents))]);
+            $"file {spec.Name}", own, [.. Enumerable.Range(0, spec.Pages.Count).Select(page => PageOfFile(file, page, entries, extents))]);
     }
 
     private static string Pages(int pages) => pages == 1 ? "1 page" : $"{pages} pages";
 
-    private ChipGroup PageOfFile(string file, int page, WordRange entries, WordRange extents)
+    private ChipGroup PageOfFile(int file, int page, WordRange entries, WordRange extents)
     {
-        string name = $"{file}[{page}]";
+        string name = $"{program.Files[file].Name}[{page}]";
         List<Chip> chips =
         [
             Word(ChipKind.Entry, "entry", entries.Start + page, v => new MappingEntry(v).Pfn),
             Word(ChipKind.Extent, "extent", extents.Start + page, v => new Extent(v) is { HasBlock: true } e ? Pfn.Block(e.Block) : default),
         ];
         chips.AddRange(Optional("on media", $"durable_extent {name}", v => new Extent(v).ToString()).Where(c => !c.SameAs(chips)));
+        int filePage = program.Files.Take(file).Sum(f => f.Pages.Count) + page;
+        chips.AddRange(Found(names.Range("crash_image")?.Start + (filePage * program.WordsPerPage) ?? -1, program.WordsPerPage, v => $"{v}"));
         return new ChipGroup(name, chips);
+    }
+
+    // After a power failure.
+    private IEnumerable<Chip> Found(int first, int count, Func<int, string> print)
+    {
+        if (first >= 0 && alive < tape.Steps.Count)
+        {
+            yield return Make(ChipKind.Words, "after the crash", s => new ChipValue(s <= alive
+                ? "-"
+                : string.Join(' ', Enumerable.Range(first, count).Select(w => print(tape.WordsAfter(s)[w])))));
+        }
     }
 
     // What nothing points to and nobody uses in the whole run is left out.
@@ -191,5 +207,11 @@ internal sealed class PictureBuilder
 
     private Chip Make(ChipKind kind, string label, Func<int, ChipValue> at) => new(kind, label, [.. Enumerable.Range(0, States).Select(at)]);
 
-    private int At(int steps, int word) => tape.WordsAfter(steps)[word];
+    /// <summary>The last state before the power fails.</summary>
+    public static int LastAlive(Tape tape) => tape.Names.Find("crashed") is var crashed and >= 0
+        ? Enumerable.Range(0, tape.Steps.Count + 1).Last(s => tape.WordsAfter(s)[crashed] == 0)
+        : tape.Steps.Count;
+
+    // What the model forgets with the power stays as it was; what is found after it has chips of its own.
+    private int At(int steps, int word) => tape.WordsAfter(Math.Min(steps, alive))[word];
 }
