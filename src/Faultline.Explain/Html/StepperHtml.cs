@@ -8,8 +8,6 @@ namespace Faultline.Explain.Html;
 /// <summary>The schedule with its lanes, the picture of the state beside it, and what steps through both.</summary>
 internal static class StepperHtml
 {
-    private const int LanesThatFit = 3;
-
     private static readonly (string Keys, string Does)[] Keys =
     [
         ("<kbd>&larr;</kbd> <kbd>&rarr;</kbd> or <kbd>k</kbd> <kbd>j</kbd>", "a step"),
@@ -35,7 +33,7 @@ internal static class StepperHtml
             "<section class=\"stepper\"><h2>The schedule</h2>",
             .. Controls(data),
             "<div class=\"split\">",
-            $"<div class=\"schedule{(story.Threads.Count > LanesThatFit ? " many" : "")}\">",
+            "<div class=\"schedule\">",
             .. TimelineHtml.Lines(story, tape, locks),
             "</div>",
             "<div class=\"state\" tabindex=\"0\" role=\"region\" aria-labelledby=\"state-title\">",

@@ -6,23 +6,28 @@ namespace Faultline.Explain.Html;
 
 /// <summary>
 /// The schedule as a grid: a row for each line of the story, a column for each CPU and, beside it, one for the locks that it holds.
-/// Functions and locks are bars from the row where they start to the row where they end.
+/// Functions and locks are bars from the row where they start to the row where they end. More than two CPUs share one column of text,
+/// since only one of them acts in a row, and their bars stand in narrow columns of their own.
 /// </summary>
 internal sealed class TimelineHtml
 {
     private const int LockWidth = 11;
     private const int LockColours = 6;
+    private const int NarrowIndent = 6;
+    private const int LanesWithText = 2;
 
     private readonly Story story;
     private readonly Tape tape;
     private readonly IReadOnlyList<LockSpan> locks;
     private readonly List<string> lines = [];
     private readonly List<(int Row, TimelineCell Cell)> calls = [];
+    private readonly List<int> rowIndents = [0];
     private readonly List<LockColumns> lockColumns;
     private readonly List<string> lockClasses;
     private readonly int[] indents;
     private readonly int[] firstRow;
     private readonly int[] lastRow;
+    private readonly bool isNarrow;
     private int row;
 
     private TimelineHtml(Story story, Tape tape, IReadOnlyList<LockSpan> locks)
@@ -30,6 +35,7 @@ internal sealed class TimelineHtml
         this.story = story;
         this.tape = tape;
         this.locks = locks;
+        isNarrow = story.Threads.Count > LanesWithText;
         lockColumns = [.. story.Threads.Select((_, t) => new LockColumns(locks.Where(l => l.Thread == t), tape.Names))];
         lockClasses = [.. locks.OrderBy(l => l.Word).Select(l => tape.Names.ClassOf(l.Word)).Distinct()];
         indents = new int[story.Threads.Count];
@@ -45,8 +51,10 @@ internal sealed class TimelineHtml
 
     private List<string> Write()
     {
-        string columns = string.Join(' ', lockColumns.Select(c => $"minmax(12em, 1fr) {(c.All.Count * LockWidth) + 6}px"));
-        lines.Add($"<div class=\"timeline\" style=\"--columns: 2.6em {columns}\">");
+        string columns = isNarrow
+            ? "4.4em minmax(15em, 1fr) " + string.Join(' ', lockColumns.Select((c, t) => $"{DepthWidth(t) + (c.All.Count * LockWidth) + 6}px"))
+            : "2.6em " + string.Join(' ', lockColumns.Select(c => $"minmax(var(--lane), 1fr) {(c.All.Count * LockWidth) + 6}px"));
+        lines.Add($"<div class=\"timeline{(isNarrow ? " narrow" : "")}\" style=\"--columns: {columns}\">");
         lines.Add("<div class=\"lanes\">");
         for (int thread = 0; thread < story.Threads.Count; thread++)
         {
@@ -67,9 +75,9 @@ internal sealed class TimelineHtml
     private void WriteHeading(int thread)
     {
         string labels = string.Concat(lockColumns[thread].All.Select((column, i) =>
-            $"<span class=\"{Colour(column.Class)}\" style=\"left:{i * LockWidth}px\">{Markup.Text(column.Name)}</span>"));
-        lines.Add($"<div class=\"lane\" style=\"grid-column:{TextColumn(thread)}\">{Markup.Text(story.Threads[thread])}</div>");
-        lines.Add($"<div class=\"locknames\" aria-hidden=\"true\" style=\"grid-column:{TextColumn(thread) + 1}\">{labels}</div>");
+            $"<span class=\"{Colour(column.Class)}\" style=\"left:{DepthWidth(thread) + (i * LockWidth)}px\">{Markup.Text(column.Name)}</span>"));
+        lines.Add($"<div class=\"lane\" style=\"grid-area:1/{BarColumn(thread)}\">{Markup.Text(story.Threads[thread])}</div>");
+        lines.Add($"<div class=\"locknames\" aria-hidden=\"true\" style=\"grid-area:1/{LockColumn(thread)}\">{labels}</div>");
     }
 
     private void WriteRows()
@@ -95,6 +103,7 @@ internal sealed class TimelineHtml
     private void WriteWide(string kind, string html)
     {
         row++;
+        rowIndents.Add(0);
         lines.Add($"<li class=\"{kind}\" style=\"grid-row:{row}\">{html}</li>");
     }
 
@@ -104,7 +113,7 @@ internal sealed class TimelineHtml
         firstRow[number] = row + 1;
         lines.Add($"<li class=\"step\" data-step=\"{number}\" data-lane=\"{thread}\">");
         string label = Markup.Text($"Step {number}, {story.Threads[thread]}");
-        lines.Add($"<a class=\"number\" id=\"step-{number}\" href=\"#step-{number}\" aria-label=\"{label}\" style=\"grid-row:{row + 1}\">{number}</a>");
+        lines.Add($"<a class=\"number\" id=\"step-{number}\" href=\"#step-{number}\" aria-label=\"{label}\" style=\"grid-row:{row + 1}\">{number}{(isNarrow ? $" {Markup.Text(story.Threads[thread])}" : "")}</a>");
         if (cells.Count == 0)
         {
             WriteLine(thread, indents[thread], "faint", Markup.Text(StepText.Of(step.Kind, step.Word, tape.Names)));
@@ -138,6 +147,7 @@ internal sealed class TimelineHtml
     private void WriteLine(int thread, int indent, string kind, string html)
     {
         row++;
+        rowIndents.Add(indent);
         lines.Add($"<div class=\"line {kind}\" style=\"grid-area:{row}/{TextColumn(thread)};--in:{indent}\">{html}</div>");
     }
 
@@ -145,9 +155,21 @@ internal sealed class TimelineHtml
     {
         foreach ((int at, TimelineCell call) in calls)
         {
-            int last = call.Until == 0 ? row : lastRow[call.Until];
-            AddBar("call", TextColumn(call.Thread), at, last, $"--in:{call.Indent}", call.Step, call.Until, call.Text);
+            int last = call.Until == 0 ? row : LastRowWithin(call, at);
+            AddBar("call", BarColumn(call.Thread), at, last, $"--in:{call.Indent}", call.Step, call.Until, call.Text);
         }
+    }
+
+    // In the step in which it returns, lines of its caller may follow.
+    private int LastRowWithin(TimelineCell call, int at)
+    {
+        int last = Math.Max(at, firstRow[call.Until] - 1);
+        while (last < lastRow[call.Until] && rowIndents[last + 1] > call.Indent)
+        {
+            last++;
+        }
+
+        return last;
     }
 
     private void WriteLockBars()
@@ -159,8 +181,8 @@ internal sealed class TimelineHtml
             {
                 int column = lockColumns[held.Thread].ColumnOf(held);
                 AddBar(
-                    $"lock {Colour(tape.Names.ClassOf(held.Word))}{(held.Shared ? " shared" : "")}", TextColumn(held.Thread) + 1, firstRow[from],
-                    until == 0 ? row : lastRow[until], $"left:{column * LockWidth}px", from, until, tape.Names[held.Word] + (held.Shared ? "(r)" : ""));
+                    $"lock {Colour(tape.Names.ClassOf(held.Word))}{(held.Shared ? " shared" : "")}", LockColumn(held.Thread), firstRow[from],
+                    until == 0 ? row : lastRow[until], $"left:{DepthWidth(held.Thread) + (column * LockWidth)}px", from, until, tape.Names[held.Word] + (held.Shared ? "(r)" : ""));
             }
         }
     }
@@ -177,5 +199,15 @@ internal sealed class TimelineHtml
     // A class has the same colour in all lanes.
     private string Colour(string lockClass) => $"k{lockClasses.IndexOf(lockClass) % LockColours}";
 
-    private static int TextColumn(int thread) => 2 + (2 * thread);
+    private int TextColumn(int thread) => isNarrow ? 2 : BarColumn(thread);
+
+    private int BarColumn(int thread) => isNarrow ? 3 + thread : 2 + (2 * thread);
+
+    private int LockColumn(int thread) => isNarrow ? BarColumn(thread) : 3 + (2 * thread);
+
+    // What the bars of functions need in a narrow lane; in a wide one the text stands among them.
+    private int DepthWidth(int thread) => !isNarrow
+        ? 0
+        : 10 + (NarrowIndent * story.Run!.Timeline.OfType<TimelineCell>().Where(c => c.Thread == thread && c.Kind == CellKind.Call)
+            .Select(c => c.Indent).Append(0).Max());
 }
