@@ -32,6 +32,18 @@ public sealed class LooksTests(Chromium chromium, ExamplePages pages)
         Assert.Contains(result.Passes, rule => rule.Id == "color-contrast");
     }
 
+    /// <summary>Three CPUs share a column of text; each keeps its lane, within the schedule's part of the window.</summary>
+    [Fact]
+    public async Task Three_lanes_fit()
+    {
+        await using OpenPage open = await chromium.Open(pages.Explain("three.html", "litmus/findings/munmap-stale-tlb.litmus", "--kernel", "v6.12", "--fs", "ext4"));
+        Assert.Equal(["P0", "P1", "P2"], await open.Page.Locator(".lane").AllTextContentsAsync());
+        LocatorBoundingBoxResult timeline = (await open.Page.Locator(".timeline").BoundingBoxAsync())!, state = (await open.Page.Locator(".state").BoundingBoxAsync())!;
+        Assert.True(timeline.X + timeline.Width <= state.X, "the lanes reach into the picture");
+        AxeResult result = await open.Page.RunAxe();
+        Assert.Empty(result.Violations.Select(v => $"{v.Id}: {v.Help}: {string.Join("; ", v.Nodes.Select(n => n.Html))}"));
+    }
+
     /// <summary>The test, the table of versions, the buttons and slider, one step of the schedule, then the links below.</summary>
     [Fact]
     public async Task The_tab_key_goes_through_it_in_reading_order()
