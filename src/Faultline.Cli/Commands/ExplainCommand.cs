@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Faultline.Engine.Search;
 using Faultline.Engine.Witnesses;
 using Faultline.Explain.Text;
 using Faultline.Explain.Traces;
@@ -14,7 +13,7 @@ namespace Faultline.Cli.Commands;
 /// <summary><c>faultline explain</c>: one witness told step by step.</summary>
 internal sealed class ExplainCommand
 {
-    private readonly Argument<string> test = new("TEST") { Description = "A .litmus file." };
+    private readonly Argument<string> test = new("TEST") { Description = "A .litmus file; with --html also a folder of them." };
     private readonly Option<string[]> kernel = SharedOptions.Kernel();
     private readonly Option<string[]> filesystem = SharedOptions.Filesystem();
     private readonly Option<string> violation = new("--violation")
@@ -24,7 +23,15 @@ internal sealed class ExplainCommand
     };
 
     private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: 100.", HelpName = "N" };
+    private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
+    private readonly Option<string?> html = new("--html")
+    {
+        Description = "Instead of text write one HTML file that needs nothing else. Of a folder: a folder with an index and a page for each "
+            + "test, on --kernel, or else on the newest version that shows something wrong.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
 
     private readonly StrategyOptions strategy = new();
@@ -38,7 +45,7 @@ internal sealed class ExplainCommand
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout, it.ftrace, it.perfetto,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout, it.html, it.jobs, it.ftrace, it.perfetto,
         };
         it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
@@ -47,18 +54,27 @@ internal sealed class ExplainCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        if (Directory.Exists(parsed.GetValue(test)!))
+        {
+            return RunFolder(parsed, cancellation);
+        }
+
         TestFile file = Inputs.Load([parsed.GetValue(test)!], CompileLimits.Search, forCost: false).Single();
         KernelVersion version = One("--kernel", Inputs.Kernels(parsed.GetValue(kernel) ?? []), k => k.Name);
         string[] named = parsed.GetValue(filesystem) ?? [];
         FilesystemKind fs = One("--fs", Inputs.Filesystems(named.Length == 0 ? ["ext4"] : named), Inputs.Name);
         Inputs.Demand(file, version, fs);
-        CheckResult result = Checker.Check(
-            file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
-            new CheckOptions(SharedOptions.Limits(0, parsed.GetValue(timeout), cancellation))
-            {
-                Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0, SharedOptions.Workers(0), SharedOptions.DefaultMemory),
-            });
+        using OutputFile? page = parsed.GetValue(html) is { } path ? new OutputFile(path) : null;
+        var pages = new Pages(SharedOptions.Workers(parsed.GetValue(jobs)), cancellation);
+        CheckResult result = pages.Check(file, version, fs, Options(parsed, cancellation));
         Finding? finding = Choose(result, parsed.GetValue(violation));
+        if (page is not null)
+        {
+            pages.Write(page, result, finding, pages.Versions([file], version));
+            Console.Out.WriteLine($"{parsed.GetValue(html)}: {finding?.Name ?? "nothing to explain"} in {file.Test!.Name} on {version.Name}, {Inputs.Name(fs)}");
+            return result.ExitCode;
+        }
+
         if (finding is null)
         {
             Console.Out.WriteLine($"{file.Test!.Name} on {version.Name}, {Inputs.Name(fs)}: nothing to explain.");
@@ -76,6 +92,16 @@ internal sealed class ExplainCommand
         return result.ExitCode;
     }
 
+    private CheckOptions Options(ParseResult parsed, CancellationToken cancellation)
+    {
+        int workers = SharedOptions.Workers(parsed.GetValue(jobs));
+        return new CheckOptions(SharedOptions.Limits(0, parsed.GetValue(timeout), cancellation))
+        {
+            Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0, workers, SharedOptions.DefaultMemory),
+            SearchWorkers = workers,
+        };
+    }
+
     private static void WriteTrace(CheckResult result, Witness witness, bool perfetto)
     {
         if (perfetto)
@@ -86,6 +112,32 @@ internal sealed class ExplainCommand
         }
 
         Ftrace.Write(Console.Out, result.Machine, witness.Schedule);
+    }
+
+    private int RunFolder(ParseResult parsed, CancellationToken cancellation)
+    {
+        string folder = parsed.GetValue(test)!, target = parsed.GetValue(html)
+            ?? throw new InputException($"faultline: {folder} is a folder, which explain takes only with --html DIR");
+        Refuse(parsed.GetValue(violation) is not null, "--violation is for one test, not for a folder");
+        Refuse(File.Exists(target), $"{target} is a file; expected a folder, or a name for a new one");
+        string[] kernels = parsed.GetValue(kernel) ?? [];
+        KernelVersion? version = kernels.Length == 0 ? null : One("--kernel", Inputs.Kernels(kernels), k => k.Name);
+        IReadOnlyList<FilesystemKind> filesystems = Inputs.Filesystems(parsed.GetValue(filesystem) ?? []);
+        IReadOnlyList<TestFile> files = Inputs.Load([folder], CompileLimits.Search, forCost: false);
+        using var progress = new ProgressLine();
+        var pages = new Pages(SharedOptions.Workers(parsed.GetValue(jobs)), cancellation);
+        int code = pages.WriteFolder(files, folder, target, version, filesystems, Inputs.PassedOver([folder], files), progress);
+        progress.Clear();
+        Console.Out.WriteLine($"{Path.Combine(target, "index.html")}: {files.Count} tests");
+        return code;
+    }
+
+    private static void Refuse(bool wrong, string message)
+    {
+        if (wrong)
+        {
+            throw new InputException($"faultline: {message}");
+        }
     }
 
     private TextOptions Style(ParseResult parsed)

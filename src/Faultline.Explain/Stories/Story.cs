@@ -62,7 +62,11 @@ public abstract record TimelineEntry(int Step);
 /// <param name="Indent">How deep in the call chain, folded chains counting as one.</param>
 /// <param name="Kind">What kind of thing it is.</param>
 /// <param name="Text">What it is.</param>
-public sealed record TimelineCell(int Step, int Thread, int Indent, CellKind Kind, string Text) : TimelineEntry(Step);
+public sealed record TimelineCell(int Step, int Thread, int Indent, CellKind Kind, string Text) : TimelineEntry(Step)
+{
+    /// <summary>Of a call: the step in which it returns; 0: it does not within the schedule, or this is no call.</summary>
+    public int Until { get; init; }
+}
 
 /// <summary>Another thread runs from here on.</summary>
 /// <param name="Step">The step that the other thread makes next.</param>

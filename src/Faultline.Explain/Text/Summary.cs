@@ -38,7 +38,7 @@ public static class Summary
         }
     }
 
-    private static IEnumerable<string> Incomplete(CheckResult result)
+    internal static IEnumerable<string> Incomplete(CheckResult result)
     {
         if (result.Search is { Complete: false, Coverage: { } coverage })
         {
@@ -59,7 +59,7 @@ public static class Summary
         }
     }
 
-    private static IEnumerable<string> Statistics(CheckResult result)
+    internal static IEnumerable<string> Statistics(CheckResult result)
     {
         SearchResult search = result.Search;
         string seconds = search.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
@@ -158,7 +158,7 @@ public static class Summary
         return [.. stacks.Take(3).Select(s => s with { Held = [] })];
     }
 
-    private static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? word : $"'{word}'";
+    internal static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/') ? word : $"'{word}'";
 
     private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -87,7 +87,8 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         _ => "",
     };
 
-    private static string SwitchText(Story story, TimelineSwitch change)
+    /// <summary>Why another thread runs, and where the first one stands.</summary>
+    public static string SwitchText(Story story, TimelineSwitch change)
     {
         string who = story.Threads[change.From];
         string held = change.Held.Count == 0 ? "" : $"; holds {string.Join(", ", change.Held)}";

@@ -14,8 +14,8 @@ namespace Faultline.Kernel.Pmem;
 /// </summary>
 internal static class CacheLines
 {
-    private const int Dirty = 1;
-    private const int FlushingShift = 8;
+    internal const int Dirty = 1;
+    internal const int FlushingShift = 8;
     private const int PromisedShift = 16;
 
     private static bool Kept => Machine.Current.Footprint.Persists;
