@@ -222,6 +222,25 @@ public sealed unsafe partial class Execution : IDisposable
         return frames;
     }
 
+    /// <summary>
+    /// A fingerprint of a thread's local state that is the same in every process: frames go into it by the names of their methods.
+    /// </summary>
+    internal ulong ContentFingerprint(byte* state, int thread)
+    {
+        ThreadHeader* of = Shape.Header(state, thread);
+        byte* stack = (byte*)(of + 1);
+        ulong hash = Fingerprint.Of((byte*)of + ThreadHeader.Uncovered, sizeof(ThreadHeader) - ThreadHeader.Uncovered);
+        for (int top = of->StackBytes; top > 0;)
+        {
+            int* trailer = (int*)(stack + top - FrameTrailer);
+            hash = Fingerprint.Combine(hash, FrameTypes.ContentOf(trailer[0]));
+            hash = Fingerprint.Combine(hash, Fingerprint.Of((byte*)trailer - trailer[1], trailer[1]));
+            top -= FrameTrailer + trailer[1];
+        }
+
+        return hash;
+    }
+
     /// <summary>A word's value, unchecked: for the initial state, checks between steps, and inside a step already made visible.</summary>
     public ref int Word(int index)
     {

@@ -23,6 +23,10 @@ public static unsafe class FrameTypes
             .First(m => m.GetCustomAttribute<AsyncStateMachineAttribute>()?.StateMachineType == definition);
     }
 
+    /// <summary>A fingerprint of the name of the method whose frames carry this id.</summary>
+    internal static ulong ContentOf(int id) =>
+        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Types[id].FullName.AsSpan()));
+
     /// <summary>The frames known in this process, by their ids.</summary>
     internal static IReadOnlyList<string> Names
     {

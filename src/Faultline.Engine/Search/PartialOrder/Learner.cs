@@ -72,5 +72,5 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
     }
 
     private LocalState LocalStateOf(byte* state, int thread, ulong key) =>
-        new(key, shape.Header(state, thread)->StackBytes, WaitsFor(shape.Header(state, thread)), execution.HeldCodes(state, thread));
+        new(key, execution.ContentFingerprint(state, thread), shape.Header(state, thread)->StackBytes, WaitsFor(shape.Header(state, thread)), execution.HeldCodes(state, thread));
 }

@@ -83,7 +83,7 @@ internal sealed class LocalGraph : IDisposable
         uint number = (uint)nodes.Count;
         if (keys.Add(state.Key, ref number))
         {
-            nodes.Add(new Node(state.Key, state.StackBytes, HoldingOf(state.Held)));
+            nodes.Add(new Node(state.Content, state.StackBytes, HoldingOf(state.Held)));
             nodes[^1].Add(Pending(state.WaitsFor));
         }
 
@@ -222,7 +222,7 @@ internal sealed class LocalGraph : IDisposable
 
             foreach (List<int> cycle in cycles)
             {
-                isLoopHead[cycle.MinBy(n => (nodes[n].StackBytes, -EnteredFrom(cycle, n), nodes[n].Key))] = true;
+                isLoopHead[cycle.MinBy(n => (nodes[n].StackBytes, -EnteredFrom(cycle, n), nodes[n].Content))] = true;
             }
         }
     }
@@ -342,9 +342,9 @@ internal sealed class LocalGraph : IDisposable
     }
 
     /// <summary>A local state.</summary>
-    private sealed class Node(ulong key, int stackBytes, int holding)
+    private sealed class Node(ulong content, int stackBytes, int holding)
     {
-        public ulong Key { get; } = key;
+        public ulong Content { get; } = content;
 
         public int StackBytes { get; } = stackBytes;
 

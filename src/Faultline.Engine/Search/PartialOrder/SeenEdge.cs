@@ -63,18 +63,22 @@ internal sealed record SeenEdge(ulong Key, int Thread, LocalState From, LocalSta
 
 /// <summary>A thread's own part of a state: its frames, its next step and the locks it holds.</summary>
 /// <param name="Key">Its fingerprint, which tells threads apart too.</param>
+/// <param name="Content">
+/// A fingerprint that is the same in every process: frames go into it by the names of their methods, not by the numbers that a process gives them.
+/// </param>
 /// <param name="StackBytes">Bytes of its frames.</param>
 /// <param name="WaitsFor">The lock that its next step takes, spelled as in <paramref name="Held"/>; -1: none.</param>
 /// <param name="Held">Locks held: the lock's word, shifted, and <see cref="Accesses.Takes"/> or <see cref="Accesses.TakesShared"/>.</param>
-internal sealed record LocalState(ulong Key, int StackBytes, int WaitsFor, int[] Held)
+internal sealed record LocalState(ulong Key, ulong Content, int StackBytes, int WaitsFor, int[] Held)
 {
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    public static LocalState Read(BinaryReader reader) => new(reader.ReadUInt64(), reader.ReadInt32(), reader.ReadInt32(), SeenEdge.ReadArray(reader));
+    public static LocalState Read(BinaryReader reader) => new(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadInt32(), reader.ReadInt32(), SeenEdge.ReadArray(reader));
 
     /// <summary>Writes it into a checkpoint.</summary>
     public void Write(BinaryWriter writer)
     {
         writer.Write(Key);
+        writer.Write(Content);
         writer.Write(StackBytes);
         writer.Write(WaitsFor);
         SeenEdge.WriteArray(writer, Held);
