@@ -90,7 +90,7 @@ internal sealed partial class SpinTool : IDisposable
     public void Dispose()
     {
         Array.ForEach(signals, s => s.Dispose());
-        Directory.Delete(folder, recursive: true);
+        Remove();
     }
 
     // What it started ends with it, and nothing stays behind; then the signal does what it always does.
@@ -100,7 +100,23 @@ internal sealed partial class SpinTool : IDisposable
         Process? child = Interlocked.Exchange(ref running, null);
         child?.Kill(entireProcessTree: true);
         child?.WaitForExit();
-        Directory.Delete(folder, recursive: true);
+        Remove();
+    }
+
+    // A process that has just been killed may still hold or make a file.
+    private void Remove()
+    {
+        for (int tries = 0; Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (tries < 20)
+            {
+                Thread.Sleep(50);
+            }
+        }
     }
 
     private static double Find(Regex pattern, string report)
@@ -127,14 +143,14 @@ internal sealed partial class SpinTool : IDisposable
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             running = null;
-            if (ending)
-            {
-                Thread.Sleep(Timeout.Infinite); // until the signal has ended this process
-            }
-
             return process.ExitCode == 0
                 ? output
                 : throw new InvalidOperationException($"{program} failed with {process.ExitCode}:\n{output}{errors.Result}");
+        }
+        catch (Exception) when (ending)
+        {
+            Thread.Sleep(Timeout.Infinite); // until the signal has ended this process
+            throw;
         }
         catch (Win32Exception)
         {
