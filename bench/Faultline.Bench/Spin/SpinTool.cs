@@ -45,6 +45,7 @@ internal sealed partial class SpinTool : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("faultline-spin-").FullName;
     private int built;
     private readonly PosixSignalRegistration[] signals;
+    private readonly Lock gate = new();
     private Process? running;
     private volatile bool ending;
 
@@ -96,10 +97,23 @@ internal sealed partial class SpinTool : IDisposable
     // What it started ends with it, and nothing stays behind; then the signal does what it always does.
     private void EndEarly(PosixSignalContext signal)
     {
-        ending = true;
-        Process? child = Interlocked.Exchange(ref running, null);
-        child?.Kill(entireProcessTree: true);
-        child?.WaitForExit();
+        try
+        {
+            Process? child;
+            lock (gate)
+            {
+                ending = true;
+                child = running;
+            }
+
+            child?.Kill(entireProcessTree: true);
+            child?.WaitForExit();
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or AggregateException or Win32Exception)
+        {
+            // It had ended by itself.
+        }
+
         Remove();
     }
 
@@ -127,6 +141,14 @@ internal sealed partial class SpinTool : IDisposable
             : throw new InvalidOperationException($"pan's report has no match for {pattern}:\n{report}");
     }
 
+    private Process Start(ProcessStartInfo start)
+    {
+        lock (gate)
+        {
+            return ending ? throw new OperationCanceledException() : running = Process.Start(start)!;
+        }
+    }
+
     private string Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -137,8 +159,7 @@ internal sealed partial class SpinTool : IDisposable
         };
         try
         {
-            using Process process = Process.Start(start)!;
-            running = process;
+            using Process process = Start(start);
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
