@@ -35,6 +35,24 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(whole.Livelocked!.Count, part.Livelocked!.Count);
     }
 
+    /// <summary>
+    /// One written while the search goes on holds all that is left, too: not a step of a state that was being expanded is lost when the search
+    /// dies after it.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void OneWrittenOnTheWayHoldsAllThatIsLeft(int workers)
+    {
+        SearchResult whole = ExhaustiveSearch.Run(new LockCheckAct(3, 2), findLivelocks: true);
+        CheckpointFile often = new(FilePath, "lock check act") { NotWritten = why => Assert.Fail(why), Interval = TimeSpan.Zero };
+        Assert.Throws<TimeoutException>(() => ExhaustiveSearch.Run(
+            new LockCheckAct(3, 2), new Dies(), findLivelocks: true, workers: workers, checkpoint: often));
+        SearchResult rest = ExhaustiveSearch.Run(
+            new LockCheckAct(3, 2), findLivelocks: true, workers: workers, checkpoint: Keep(), resume: true);
+        Assert.Equal((whole.States, whole.Transitions, whole.EndStates), (rest.States, rest.Transitions, rest.EndStates));
+    }
+
     [Fact]
     public void OfAnotherSearchIsRefused()
     {
@@ -71,6 +89,16 @@ public sealed class CheckpointTests : IDisposable
         Assert.True(result.Complete);
         Assert.Equal(68_996, result.States);
         Assert.NotNull(told);
+    }
+
+    /// <summary>As killed, at the first sign of progress: after some checkpoints, and without a last one.</summary>
+    private sealed class Dies : ISearchObserver
+    {
+        public void EndState(Execution execution, bool stuck)
+        {
+        }
+
+        public void Progress(SearchProgress progress) => throw new TimeoutException();
     }
 
     private CheckpointFile Keep() => new(FilePath, "lock check act") { NotWritten = why => Assert.Fail(why) };

@@ -14,13 +14,15 @@ internal sealed partial class SearchTask
     /// <summary>What goes before the task itself in a checkpoint.</summary>
     public Action<BinaryWriter>? SaveMore { get; init; }
 
-    private void WriteCheckpointWhenDue()
+    /// <summary>The first worker is to write one, as soon as no state is half expanded.</summary>
+    public bool IsCheckpointDue { get; private set; }
+
+    /// <summary>Writes one while all workers stand still. For the first worker, between two states.</summary>
+    public void WriteDueCheckpoint()
     {
-        if (Checkpoint is not null && clock.Elapsed - lastWritten >= Checkpoint.Interval)
-        {
-            Frontier.WhileAllStandStill(WriteCheckpoint);
-            lastWritten = clock.Elapsed;
-        }
+        Frontier.WhileAllStandStill(WriteCheckpoint);
+        lastWritten = clock.Elapsed;
+        IsCheckpointDue = false;
     }
 
     private void WriteCheckpoint()

@@ -125,7 +125,7 @@ internal sealed partial class SearchTask : IDisposable
 
         if (isFirst)
         {
-            WriteCheckpointWhenDue();
+            IsCheckpointDue = Checkpoint is not null && clock.Elapsed - lastWritten >= Checkpoint.Interval;
         }
 
         long memory = limits.MaxMemory == long.MaxValue ? 0 : Visited.Bytes + (Graph?.Bytes ?? 0) + workers.Sum(w => w.Pool.Bytes);

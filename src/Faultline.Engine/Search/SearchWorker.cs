@@ -109,6 +109,11 @@ internal sealed unsafe partial class SearchWorker : IDisposable
                 task.Frontier.Give(Waiting);
             }
 
+            if (isFirst && task.IsCheckpointDue)
+            {
+                task.WriteDueCheckpoint();
+            }
+
             if (task.Frontier.IsStopping && !isFirst)
             {
                 MeetPending();
