@@ -103,11 +103,9 @@ internal static class SearchFigures
             }
         }
 
-        double one = Median(seconds[0]), two = Median(seconds[1]);
+        double one = seconds[0].Median(), two = seconds[1].Median();
         Console.WriteLine($"{name,-34}{string.Join('/', states.Select(s => s.ToString("N0"))),12}{one,13:N2}{two,14:N2}{one / two,7:N2}x");
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private sealed class Nobody : ISearchObserver
     {

@@ -36,7 +36,7 @@ internal static class SeedRun
         Console.WriteLine($"wall time, start-up included, median of {repeats} runs on {Environment.ProcessorCount} cores");
         foreach ((string what, List<double> times) in seconds)
         {
-            Console.WriteLine($"{what,-38} {times.Order().ElementAt(times.Count / 2),6:F2} s");
+            Console.WriteLine($"{what,-38} {times.Median(),6:F2} s");
         }
 
         return 0;

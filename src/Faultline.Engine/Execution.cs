@@ -134,7 +134,7 @@ public sealed unsafe partial class Execution : IDisposable
     {
         if (ownState == null)
         {
-            ownState = (byte*)NativeMemory.AlignedAlloc((nuint)Shape.Capacity, 64);
+            ownState = Shape.NewVector();
         }
 
         Initialise(ownState);

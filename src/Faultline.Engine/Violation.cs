@@ -87,6 +87,15 @@ public sealed class RaisedViolations
         return false;
     }
 
+    /// <summary>Adds all of them to a set.</summary>
+    internal void AddTo(HashSet<Violation> set)
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            set.Add(items[i].Violation);
+        }
+    }
+
     internal void Add(Violation violation, int word)
     {
         if (Count < items.Length && !Contains(violation))

@@ -131,12 +131,10 @@ internal static class CoyoteComparison
 
         public List<Outcome> Found { get; } = [];
 
-        public double SchedulesPerSecond => Median(Speed.Select(o => o.Schedules / o.Seconds));
+        public double SchedulesPerSecond => Speed.Select(o => o.Schedules / o.Seconds).Median();
 
-        public double SchedulesToBug => Median(Found.Select(o => (double)o.Schedules / Finds));
+        public double SchedulesToBug => Found.Select(o => (double)o.Schedules / Finds).Median();
 
-        public double SecondsToBug => Median(Found.Select(o => o.Seconds / Finds));
-
-        private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+        public double SecondsToBug => Found.Select(o => o.Seconds / Finds).Median();
     }
 }

@@ -34,7 +34,7 @@ internal sealed record Curve(string Problem, int Last, Func<int, Model> Model)
             double seconds = first.Elapsed.TotalSeconds;
             if (seconds < 2)
             {
-                seconds = Enumerable.Range(0, 3).Select(_ => strategy.Run(model, Limits).Elapsed.TotalSeconds).Order().ElementAt(1);
+                seconds = Enumerable.Range(0, 3).Select(_ => strategy.Run(model, Limits).Elapsed.TotalSeconds).Median();
             }
 
             points.Add(new Point(size, first.States, seconds));

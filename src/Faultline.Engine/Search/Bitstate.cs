@@ -26,7 +26,6 @@ public sealed record Bitstate(long Bytes, int Workers = 1) : ISearchStrategy
         {
             Complete = false,
             StoppedBy = result.StoppedBy ?? "the end of what it could tell apart",
-            States = bits.Count,
             VisitedBytes = Bytes,
             Livelocked = null,
             Coverage = new BitstateCoverage(Name, Bytes, filled * filled * filled, result.Complete),

@@ -31,8 +31,8 @@ public sealed unsafe class FewestSwitches : IDisposable
         this.execution = execution;
         this.target = target;
         this.limits = limits;
-        from = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
-        to = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
+        from = execution.Shape.NewVector();
+        to = execution.Shape.NewVector();
     }
 
     /// <summary>Searches.</summary>

@@ -131,13 +131,6 @@ internal unsafe struct FingerprintTable
         }
     }
 
-    /// <summary>Gives up the numbers, for good.</summary>
-    public void DropNumbers()
-    {
-        NativeMemory.Free(numbers);
-        numbers = null;
-    }
-
     /// <summary>Frees the memory.</summary>
     public void Free()
     {

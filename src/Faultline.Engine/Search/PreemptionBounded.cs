@@ -61,8 +61,8 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
         edges = graph.NewEdges();
         now = new PackedStates(execution.Shape);
         later = new PackedStates(execution.Shape);
-        from = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
-        to = (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
+        from = execution.Shape.NewVector();
+        to = execution.Shape.NewVector();
     }
 
     public void Dispose()
@@ -101,7 +101,7 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
 
         bool complete = stoppedBy is null && !cut;
         explored = complete ? strategy.Bound : explored;
-        IReadOnlySet<ulong>? livelocked = complete ? Livelocked() : null;
+        HashSet<ulong>? livelocked = complete ? graph.Hopeless(states) : null;
         LockOrders order = LockOrders.Of(execution.Layout, execution.LockOrderEdges());
         return new SearchResult
         {
@@ -113,7 +113,12 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
             MaxDepth = maxDepth,
             Elapsed = clock.Elapsed,
             VisitedBytes = states.Bytes + expanded.Bytes + putOff.Bytes,
-            Violations = [.. violations.Concat(order.Inversions)],
+            Violations =
+            [
+                .. violations,
+                .. livelocked?.Count > 0 ? [new Violation(ViolationKind.Livelock, "livelock")] : Array.Empty<Violation>(),
+                .. order.Inversions,
+            ],
             LockOrder = order.Edges,
             Livelocked = livelocked,
             Coverage = new PreemptionCoverage(strategy.Name, strategy.Bound, explored),
@@ -270,37 +275,6 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
     private void LookAtLimits()
     {
         observer?.Progress(new SearchProgress(states.Count, transitions, maxDepth, now.Count + later.Count, clock.Elapsed));
-        if (clock.Elapsed > limits.Timeout)
-        {
-            stoppedBy = $"{limits.Timeout.Value.TotalSeconds} s of time";
-        }
-        else if (limits.Cancellation.IsCancellationRequested)
-        {
-            stoppedBy = "interruption";
-        }
-    }
-
-    private HashSet<ulong>? Livelocked()
-    {
-        if (graph.Overflowed)
-        {
-            return null;
-        }
-
-        HashSet<uint> hopeless = graph.Hopeless(states.NumberBound);
-        var fingerprints = new HashSet<ulong>();
-        if (hopeless.Count > 0)
-        {
-            states.ForEach((fingerprint, number) =>
-            {
-                if (hopeless.Contains(number))
-                {
-                    fingerprints.Add(fingerprint);
-                }
-            });
-            violations.Add(new Violation(ViolationKind.Livelock, "livelock"));
-        }
-
-        return fingerprints;
+        stoppedBy ??= limits.Met(clock.Elapsed);
     }
 }

@@ -42,33 +42,22 @@ public static class ReducedSearch
         var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0);
         for (; ; resume = false)
         {
-            if (resume)
-            {
-                checkpoint!.Read(reader => pass = Pass.Load(reader, known));
-            }
-
-            bool isCut = pass.Budget < limits.MaxStates;
-            SearchLimits bounds = limits.After(pass.ElapsedBefore) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
-            using var task = new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
-            {
-                Known = known,
-                IsCut = isCut,
-                Checkpoint = checkpoint,
-                SaveMore = writer => pass.Save(writer, known),
-            };
+            SearchTask? loaded = null;
             if (resume)
             {
                 checkpoint!.Read(reader =>
                 {
-                    Pass.Skip(reader);
-                    task.Load(reader);
+                    pass = Pass.Load(reader, known);
+                    loaded = TaskOf(pass);
+                    loaded.Load(reader);
                 });
             }
 
+            using SearchTask task = loaded ?? TaskOf(pass);
             SearchResult result = task.Run();
-            bool goesOn = result.Complete || (isCut && task.MetMaxStates);
+            bool goesOn = result.Complete || (task.IsCut && task.MetMaxStates);
             int knew = known.Count;
-            if (!goesOn || (Holds(task, known) && result.Complete))
+            if (!goesOn || Holds(task, known, result.Complete))
             {
                 return result with
                 {
@@ -83,16 +72,30 @@ public static class ReducedSearch
             pass = pass.Next(result, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
             observer?.Restart();
         }
+
+        SearchTask TaskOf(Pass pass)
+        {
+            bool isCut = pass.Budget < limits.MaxStates;
+            SearchLimits bounds = limits.After(pass.ElapsedBefore) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
+            return new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
+            {
+                Known = known,
+                IsCut = isCut,
+                Checkpoint = checkpoint,
+                SaveMore = writer => pass.Save(writer, known),
+            };
+        }
     }
 
-    // Learns, and tells whether all that the pass relied on still stands.
-    private static bool Holds(SearchTask task, LocalGraph known)
+    // Learns, and tells whether the pass is complete and all that it relied on still stands.
+    private static bool Holds(SearchTask task, LocalGraph known, bool complete)
     {
         int count = known.Count;
         var heads = Enumerable.Range(0, count).Where(known.IsLoopHead).ToHashSet();
-        if (!known.Add(task.Workers.SelectMany(w => w.Learner!.Learned)))
+        bool isNew = known.Add(task.Workers.SelectMany(w => w.Learner!.Learned));
+        if (!complete || !isNew)
         {
-            return true;
+            return complete;
         }
 
         bool holds = known.CyclesPass(n => n >= count || heads.Contains(n));
@@ -124,15 +127,6 @@ public static class ReducedSearch
             var pass = new Pass(reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64());
             known.Add(SeenEdge.ReadAll(reader));
             return pass;
-        }
-
-        public static void Skip(BinaryReader reader)
-        {
-            reader.ReadInt64();
-            reader.ReadInt32();
-            reader.ReadInt64();
-            reader.ReadInt64();
-            SeenEdge.ReadAll(reader);
         }
     }
 }

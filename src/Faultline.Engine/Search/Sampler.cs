@@ -57,9 +57,9 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
         (this.execution, this.seed, this.wanted, this.observer, this.limits) = (execution, seed, wanted, observer, limits);
         Scheduler = scheduler;
         stepsAllowed = limits.MaxStates;
-        initial = Vector();
-        state = Vector();
-        spare = Vector();
+        initial = execution.Shape.NewVector();
+        state = execution.Shape.NewVector();
+        spare = execution.Shape.NewVector();
         schedule = Schedule;
     }
 
@@ -253,11 +253,6 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
             Schedules = Schedules,
             SchedulesWanted = wanted,
         });
-        return steps >= stepsAllowed ? $"{limits.MaxStates} steps"
-            : clock.Elapsed > limits.Timeout ? $"{limits.Timeout.Value.TotalSeconds} s of time"
-            : limits.Cancellation.IsCancellationRequested ? "interruption"
-            : null;
+        return steps >= stepsAllowed ? $"{limits.MaxStates} steps" : limits.Met(clock.Elapsed);
     }
-
-    private byte* Vector() => (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
 }

@@ -16,6 +16,12 @@ public sealed record SearchLimits(
     /// <summary>The bounds that are left after some time.</summary>
     public SearchLimits After(TimeSpan elapsed) => this with { Spent = Spent + elapsed };
 
+    /// <summary>Which bound of time or from outside is met after some time, in words; null: none.</summary>
+    public string? Met(TimeSpan elapsed) =>
+        elapsed + Spent > Timeout ? $"{Timeout.Value.TotalSeconds} s of time"
+        : Cancellation.IsCancellationRequested ? "interruption"
+        : null;
+
     /// <summary>Bytes at most, of what grows with the search.</summary>
     public long MaxMemory { get; init; } = long.MaxValue;
 

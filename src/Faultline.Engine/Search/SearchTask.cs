@@ -120,7 +120,7 @@ internal sealed partial class SearchTask : IDisposable
         if (isFirst && observer is not null && (worker.Transitions & ((CheckMask << 2) | CheckMask)) == 0)
         {
             observer.Progress(new SearchProgress(
-                Visited.Count, workers.Sum(w => w.Transitions), worker.Depth, workers.Sum(w => w.Frontier), clock.Elapsed));
+                States, workers.Sum(w => w.Transitions), worker.Depth, workers.Sum(w => w.Frontier), clock.Elapsed));
         }
 
         if (isFirst)
@@ -134,13 +134,9 @@ internal sealed partial class SearchTask : IDisposable
             MetMaxMemory = true;
             Stop($"{limits.MaxMemory >> 20:N0} MiB of memory");
         }
-        else if (clock.Elapsed + limits.Spent > limits.Timeout)
+        else if (limits.Met(clock.Elapsed) is { } met)
         {
-            Stop($"{limits.Timeout.Value.TotalSeconds} s of time");
-        }
-        else if (limits.Cancellation.IsCancellationRequested)
-        {
-            Stop("interruption");
+            Stop(met);
         }
     }
 
@@ -151,6 +147,8 @@ internal sealed partial class SearchTask : IDisposable
         Graph?.Dispose();
         Visited.Dispose();
     }
+
+    private long States => Bits?.Count ?? Visited.Count;
 
     private void AddWorkers()
     {
@@ -186,7 +184,7 @@ internal sealed partial class SearchTask : IDisposable
     private SearchResult Result()
     {
         bool complete = stoppedBy is null;
-        HashSet<ulong>? livelocked = complete ? Livelocked() : null;
+        HashSet<ulong>? livelocked = complete ? Graph?.Hopeless(Visited) : null;
         LockOrders order = LockOrders.Of(Model.Layout, workers.SelectMany(w => w.Execution.LockOrderEdges()));
         List<Violation> violations = [.. workers.SelectMany(w => w.Violations).Concat(order.Inversions).Distinct()];
         if (livelocked?.Count > 0)
@@ -202,7 +200,7 @@ internal sealed partial class SearchTask : IDisposable
             MetMaxMemory = MetMaxMemory,
             IsReduced = Known is not null,
             Workers = count,
-            States = Visited.Count,
+            States = States,
             Transitions = workers.Sum(w => w.Transitions),
             EndStates = workers.Sum(w => w.EndStates),
             MaxDepth = workers.Max(w => w.MaxDepth),
@@ -212,28 +210,5 @@ internal sealed partial class SearchTask : IDisposable
             LockOrder = order.Edges,
             Livelocked = livelocked,
         };
-    }
-
-    private HashSet<ulong>? Livelocked()
-    {
-        if (Graph is null || Graph.Overflowed)
-        {
-            return null;
-        }
-
-        HashSet<uint> hopeless = Graph.Hopeless(Visited.NumberBound);
-        var fingerprints = new HashSet<ulong>();
-        if (hopeless.Count > 0)
-        {
-            Visited.ForEach((fingerprint, number) =>
-            {
-                if (hopeless.Contains(number))
-                {
-                    fingerprints.Add(fingerprint);
-                }
-            });
-        }
-
-        return fingerprints;
     }
 }

@@ -82,7 +82,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         Execution.Initialise(state);
         *StatePool.NoteOf(state) = new StateNote { Fingerprint = shape.Fingerprint(state), Parent = uint.MaxValue };
         Learner?.Begin(state);
-        NoteRaised();
+        Execution.Raised.AddTo(known);
         Meet(state);
     }
 
@@ -189,10 +189,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             CompareWithSecondRun(from, to, thread, choice);
         }
 
-        if (Execution.Raised.Count > 0)
-        {
-            NoteRaised();
-        }
+        Execution.Raised.AddTo(known);
 
         ulong fingerprint = shape.Fingerprint(to);
         visited.Prefetch(fingerprint);
@@ -232,10 +229,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         Execution.Attach(state);
         Execution.Raised.Clear();
         Execution.Model.CheckState(Execution);
-        if (Execution.Raised.Count > 0)
-        {
-            NoteRaised();
-        }
+        Execution.Raised.AddTo(known);
 
         Waiting.Push(state);
         task.CountState();
@@ -250,23 +244,15 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         bool stuck = !Execution.AllDone(state);
         EndStates += stuck ? 0 : 1;
         Execution.CheckFinal();
-        NoteRaised();
+        Execution.Raised.AddTo(known);
         task.TellEnd(Execution, stuck);
-    }
-
-    private void NoteRaised()
-    {
-        for (int i = 0; i < Execution.Raised.Count; i++)
-        {
-            known.Add(Execution.Raised[i]);
-        }
     }
 
     private void CompareWithSecondRun(byte* from, byte* first, int thread, int choice)
     {
         if (second == null)
         {
-            second = (byte*)NativeMemory.AlignedAlloc((nuint)shape.Capacity, 64);
+            second = shape.NewVector();
         }
 
         shape.Copy(from, second);

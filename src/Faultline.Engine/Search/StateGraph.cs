@@ -28,9 +28,32 @@ public sealed unsafe class StateGraph : IDisposable
         return list;
     }
 
-    /// <summary>Numbers of the states from which no terminal state can be reached.</summary>
-    /// <param name="bound">All numbers are below this.</param>
-    public HashSet<uint> Hopeless(long bound)
+    /// <summary>Fingerprints of the states from which no terminal state can be reached; null when the graph was given up.</summary>
+    /// <param name="visited">All states, with their numbers.</param>
+    public HashSet<ulong>? Hopeless(VisitedSet visited)
+    {
+        if (Overflowed)
+        {
+            return null;
+        }
+
+        HashSet<uint> numbers = Hopeless(visited.NumberBound);
+        var fingerprints = new HashSet<ulong>();
+        if (numbers.Count > 0)
+        {
+            visited.ForEach((fingerprint, number) =>
+            {
+                if (numbers.Contains(number))
+                {
+                    fingerprints.Add(fingerprint);
+                }
+            });
+        }
+
+        return fingerprints;
+    }
+
+    private HashSet<uint> Hopeless(long bound)
     {
         long count = lists.Sum(l => (long)l.Edges.Length);
         ulong* edges = (ulong*)NativeMemory.Alloc((nuint)Math.Max(1, count), sizeof(ulong));

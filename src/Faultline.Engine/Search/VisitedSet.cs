@@ -19,7 +19,6 @@ public sealed unsafe class VisitedSet : IDisposable
     private Shard* shards;
     private int shift = 63; // of a single table: the upper bit twice, so that the index is 0
     private uint nextNumber;
-    private bool dropped;
 
     /// <summary>An empty set.</summary>
     /// <param name="numbered">Give each state a number, in the order of arrival where one thread adds (4 bytes a place more).</param>
@@ -91,19 +90,12 @@ public sealed unsafe class VisitedSet : IDisposable
     public bool Add(ulong fingerprint, out uint number)
     {
         fingerprint = fingerprint == 0 ? 1 : fingerprint; // 0 marks a free place
-        return shared ? AddShared(fingerprint, out number) : AddAlone(fingerprint, out number);
+        number = nextNumber;
+        return shared ? AddShared(fingerprint, out number) : AddAlone(fingerprint, ref number);
     }
 
     /// <summary>Adds a fingerprint with the number that it had before, from a checkpoint. For one thread.</summary>
-    public void Restore(ulong fingerprint, uint number)
-    {
-        ShardOf(fingerprint)->Table.Add(fingerprint, ref number);
-        nextNumber++;
-        if (!shared && !IsSplit && shards->Table.Count >= SplitAt)
-        {
-            Split();
-        }
-    }
+    public void Restore(ulong fingerprint, uint number) => AddAlone(fingerprint, ref number);
 
     /// <summary>Says that this fingerprint will be added soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,16 +110,6 @@ public sealed unsafe class VisitedSet : IDisposable
         }
     }
 
-    /// <summary>Gives up the numbers, for good. Not while threads add to it.</summary>
-    public void DropNumbers()
-    {
-        dropped = true;
-        for (int i = 0; i < ShardCount; i++)
-        {
-            shards[i].Table.DropNumbers();
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -138,16 +120,15 @@ public sealed unsafe class VisitedSet : IDisposable
         }
     }
 
-    private bool AddAlone(ulong fingerprint, out uint number)
+    private bool AddAlone(ulong fingerprint, ref uint number)
     {
-        number = nextNumber;
         if (!ShardOf(fingerprint)->Table.Add(fingerprint, ref number))
         {
             return false;
         }
 
         nextNumber++;
-        if (!IsSplit && shards->Table.Count >= SplitAt)
+        if (!IsSplit && shards->Table.Count >= SplitAt) // a shared set is split from the start
         {
             Split();
         }
@@ -195,7 +176,7 @@ public sealed unsafe class VisitedSet : IDisposable
         NativeMemory.Clear(made, (nuint)(count * sizeof(Shard)));
         for (int i = 0; i < count; i++)
         {
-            made[i].Table = FingerprintTable.Create(buckets, numbered && !dropped);
+            made[i].Table = FingerprintTable.Create(buckets, numbered);
         }
 
         return made;

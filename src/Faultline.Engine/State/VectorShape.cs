@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Faultline.Engine.State;
 
 /// <summary>
@@ -28,6 +30,9 @@ public sealed unsafe class VectorShape
 
     /// <summary>Bytes of a vector when every stack is full.</summary>
     public int Capacity { get; }
+
+    /// <summary>Memory for one vector, aligned to a cache line; to be freed with <see cref="NativeMemory.AlignedFree"/>.</summary>
+    public byte* NewVector() => (byte*)NativeMemory.AlignedAlloc((nuint)Capacity, 64);
 
     /// <summary>A thread's header.</summary>
     public ThreadHeader* Header(byte* vector, int thread) => (ThreadHeader*)(vector + WordBytes + (thread * Stride));

@@ -1,8 +1,8 @@
-using System.Globalization;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Matrix;
+using static Faultline.Explain.Text.Numbers;
 
 namespace Faultline.Explain.Matrix;
 
@@ -115,8 +115,4 @@ internal static class MatrixWords
             + $"{Number(run - shared)} searched, {Number(cells.Sum(c => c.Result?.StatesSearched ?? 0), "state")}, "
             + $"{Number(shared)} the same as another";
     }
-
-    private static string Number(long n, string of) => $"{Number(n)} {of}{(n == 1 ? "" : "s")}";
-
-    public static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Faultline.Engine.Search;
+using static Faultline.Explain.Text.Numbers;
 
 namespace Faultline.Explain.Text;
 
@@ -27,8 +28,8 @@ public static class CoverageText
     {
         ArgumentNullException.ThrowIfNull(search);
         return search.Coverage is SampleCoverage sample
-            ? $"Ran {Count(sample.Schedules, "schedule")} with seed {sample.Seed}, {Count(search.Transitions, "step")}, "
-                + $"{Count(search.States, "distinct end")}, longest {Number(search.MaxDepth)}, "
+            ? $"Ran {Number(sample.Schedules, "schedule")} with seed {sample.Seed}, {Number(search.Transitions, "step")}, "
+                + $"{Number(search.States, "distinct end")}, longest {Number(search.MaxDepth)}, "
                 + $"in {search.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture)} s"
             : null;
     }
@@ -38,8 +39,8 @@ public static class CoverageText
     public static string Brief(Coverage coverage) => coverage switch
     {
         PreemptionCoverage { Explored: < 0 } => "not even the schedules without preemptions were all explored",
-        PreemptionCoverage bounded => $"only schedules with at most {Count(bounded.Explored, "preemption")} were explored",
-        SampleCoverage sample => $"only {Count(sample.Schedules, "schedule")} of strategy {sample.Strategy}, seed {sample.Seed}, were run",
+        PreemptionCoverage bounded => $"only schedules with at most {Number(bounded.Explored, "preemption")} were explored",
+        SampleCoverage sample => $"only {Number(sample.Schedules, "schedule")} of strategy {sample.Strategy}, seed {sample.Seed}, were run",
         BitstateCoverage => "states may have been taken for visited that were not",
         _ => throw new ArgumentOutOfRangeException(nameof(coverage)),
     };
@@ -57,7 +58,7 @@ public static class CoverageText
     {
         yield return bounded.Explored < 0
             ? $"*** NOT A PROOF: not even the schedules without preemptions were all explored; stopped by {search.StoppedBy}. ***"
-            : $"*** NOT A PROOF: every schedule with at most {Count(bounded.Explored, "preemption")} was explored, and not all with more; "
+            : $"*** NOT A PROOF: every schedule with at most {Number(bounded.Explored, "preemption")} was explored, and not all with more; "
                 + $"stopped by {search.StoppedBy}. ***";
         yield return "*** What is not listed may still happen with more preemptions. Livelocks were not looked for. ***";
     }
@@ -73,12 +74,12 @@ public static class CoverageText
     private static IEnumerable<string> OfSample(SearchResult search, SampleCoverage sample)
     {
         string why = search.StoppedBy == $"{sample.Schedules} schedules" ? "" : $"; stopped by {search.StoppedBy}";
-        yield return $"*** NOT A PROOF: {Count(sample.Schedules, "schedule")} drawn by strategy {sample.Strategy}, seed {sample.Seed}, "
+        yield return $"*** NOT A PROOF: {Number(sample.Schedules, "schedule")} drawn by strategy {sample.Strategy}, seed {sample.Seed}, "
             + $"of the many that there are{why}. ***";
         yield return "*** What is not listed may still happen. Livelocks were not looked for. ***";
         if (sample.Abandoned > 0)
         {
-            yield return $"*** {Count(sample.Abandoned, "schedule")} had no end after {Number(SampleCoverage.StepsAtMost)} steps: a hang, or unlucky. ***";
+            yield return $"*** {Number(sample.Abandoned, "schedule")} had no end after {Number(SampleCoverage.StepsAtMost)} steps: a hang, or unlucky. ***";
         }
 
         if (sample.Pct is { } pct)
@@ -88,16 +89,12 @@ public static class CoverageText
     }
 
     private static string OfPct(PctBound pct) =>
-        $"PCT: if no schedule is longer than {Count(pct.Steps, "step")}, a bug of depth {pct.Depth} shows in one schedule with a probability of at "
-        + $"least 1/({pct.Threads}*{pct.Steps}^{pct.Depth - 1}); {Count(pct.Schedules, "schedule")} missed it with a probability of at most "
+        $"PCT: if no schedule is longer than {Number(pct.Steps, "step")}, a bug of depth {pct.Depth} shows in one schedule with a probability of at "
+        + $"least 1/({pct.Threads}*{pct.Steps}^{pct.Depth - 1}); {Number(pct.Schedules, "schedule")} missed it with a probability of at most "
         + RoundedUp(pct.Missed)
         + (pct.DrewAlternatives ? ". Nothing is said of a bug that needs one of the hardware's alternatives: they were drawn, too" : "");
 
     // An upper bound may be rounded up, never down.
     private static string RoundedUp(double probability) =>
         probability < 1e-6 ? "0.000001" : Math.Min(1, Math.Ceiling(probability * 1e6) / 1e6).ToString("0.######", CultureInfo.InvariantCulture);
-
-    private static string Count(long n, string thing) => $"{Number(n)} {thing}{(n == 1 ? "" : "s")}";
-
-    private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Faultline.Engine.Search;
 using Faultline.Explain.Stories;
 using Faultline.Litmus.Checking;
+using static Faultline.Explain.Text.Numbers;
 
 namespace Faultline.Explain.Text;
 
@@ -159,8 +160,6 @@ public static class Summary
     }
 
     internal static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/') ? word : $"'{word}'";
-
-    private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 
     private static void WriteIndented(TextWriter writer, IEnumerable<string> lines)
     {

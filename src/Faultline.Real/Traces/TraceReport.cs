@@ -1,6 +1,6 @@
-using System.Globalization;
 using Faultline.Explain.Traces;
 using Faultline.Kernel.Traces;
+using static Faultline.Explain.Text.Numbers;
 
 namespace Faultline.Real.Traces;
 
@@ -166,6 +166,4 @@ public static class TraceReport
         string entry = e.Kind == TraceEventKind.PageFaultUser ? (e.Entry == EntryBits.None ? ", no PTE" : ", PTE present") : e.Entry == EntryBits.None ? "" : $", entry {e.Entry}";
         return $"{name}: {kind} {(flags.Length == 0 ? "(load)" : flags)}{(result.Length == 0 ? "" : " " + result)}{size}{entry}";
     }
-
-    private static string Number(int n, string what) => $"{n.ToString("N0", CultureInfo.InvariantCulture)} {what}{(n == 1 ? "" : "s")}";
 }

@@ -27,8 +27,8 @@ public sealed class OptimalSearchTests
     public void RandomProgramsEndAndFailAsInTheExhaustiveSearch() => SmallProgram.Tiny.Sample(
         program =>
         {
-            var all = new Ends();
-            var optimal = new Ends();
+            var all = new EndFingerprints();
+            var optimal = new EndFingerprints();
             SearchResult exhaustive = ExhaustiveSearch.Run(new ProgramModel(program), all);
             OptimalResult result = OptimalSearch.Run(new ProgramModel(program), optimal, new SearchLimits(20_000));
             if (result.Search.Complete)
@@ -89,16 +89,5 @@ public sealed class OptimalSearchTests
         }
 
         private static async Call Second() => await new Word<int>(0).Write(1);
-    }
-
-    private sealed class Ends : ISearchObserver
-    {
-        public HashSet<ulong> Found { get; } = [];
-
-        public void EndState(Execution execution, bool stuck) => Found.Add(execution.StateFingerprint);
-
-        public void Progress(SearchProgress progress)
-        {
-        }
     }
 }

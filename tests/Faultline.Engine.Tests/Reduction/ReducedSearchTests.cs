@@ -66,8 +66,8 @@ public sealed class ReducedSearchTests
 
     private static (SearchResult All, SearchResult Reduced) Compare(Func<Model> create, int firstPass = FirstPass)
     {
-        var allEnds = new Ends();
-        var reducedEnds = new Ends();
+        var allEnds = new EndFingerprints();
+        var reducedEnds = new EndFingerprints();
         SearchResult all = ExhaustiveSearch.Run(create(), allEnds, findLivelocks: true);
         SearchResult reduced = ReducedSearch.Run(create(), reducedEnds, findLivelocks: true, firstPassStates: firstPass);
         Assert.True(all.Complete && reduced.Complete);
@@ -90,19 +90,6 @@ public sealed class ReducedSearchTests
         {
             execution.Raise(ViolationKind.Invariant, $"{execution.Read(0)} {execution.Read(1)}");
             execution.Raise(ViolationKind.Warn, $"{execution.Read(2)}");
-        }
-    }
-
-    private sealed class Ends : ISearchObserver
-    {
-        public HashSet<ulong> Found { get; } = [];
-
-        public void EndState(Execution execution, bool stuck) => Found.Add(execution.StateFingerprint);
-
-        public void Restart() => Found.Clear();
-
-        public void Progress(SearchProgress progress)
-        {
         }
     }
 }

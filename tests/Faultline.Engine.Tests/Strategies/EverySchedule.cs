@@ -54,5 +54,5 @@ public sealed unsafe class EverySchedule
         fewest[state] = Math.Min(preemptions, fewest.GetValueOrDefault(state, int.MaxValue));
     }
 
-    private byte* Vector() => (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
+    private byte* Vector() => execution.Shape.NewVector();
 }

@@ -135,9 +135,9 @@ public sealed class CorpusTests
         return file;
     }
 
-    private static IEnumerable<string> Files() =>
+    internal static IEnumerable<string> Files() =>
         Directory.GetFiles(Folder(), "*.litmus", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private static string Folder([CallerFilePath] string here = "") =>
+    internal static string Folder([CallerFilePath] string here = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "litmus"));
 }

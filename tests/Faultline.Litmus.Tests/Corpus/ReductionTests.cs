@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Faultline.Engine.Search;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
@@ -15,13 +14,13 @@ public sealed class ReductionTests
 {
     private static readonly bool Whole = Environment.GetEnvironmentVariable("FAULTLINE_WHOLE") == "1";
 
-    public static TheoryData<string> Tests => [.. Files().Select(f => Path.GetRelativePath(Folder(), f))];
+    public static TheoryData<string> Tests => CorpusTests.Tests;
 
     [Theory]
     [MemberData(nameof(Tests))]
     public void Says_what_the_unreduced_search_says(string test)
     {
-        TestFile file = TestFile.Load(Path.Combine(Folder(), test), CompileLimits.Search);
+        TestFile file = TestFile.Load(Path.Combine(CorpusTests.Folder(), test), CompileLimits.Search);
         if (file.Program is null || file.IsForCostOnly)
         {
             return;
@@ -43,7 +42,7 @@ public sealed class ReductionTests
     [InlineData(Reduction.Always)]
     public void Counts_do_not_depend_on_the_number_of_workers(Reduction reduction)
     {
-        TestFile file = TestFile.Load(Path.Combine(Folder(), "history/237388320def-waiters-left-asleep.litmus"), CompileLimits.Search);
+        TestFile file = TestFile.Load(Path.Combine(CorpusTests.Folder(), "history/237388320def-waiters-left-asleep.litmus"), CompileLimits.Search);
         KernelVersion kernel = KernelVersions.Find("v6.12")!;
         string one = Counts(1), three = Counts(3);
         Assert.Equal(one, three);
@@ -68,10 +67,4 @@ public sealed class ReductionTests
         return $"{result.Test.Name} {result.Machine.Version.Name} {result.Search.Complete} {result.Verdict.Positive} {result.Verdict.Negative}"
             + $" {result.Search.EndStates} {result.Search.Livelocked?.Count > 0}\n{string.Join('\n', states.Concat(findings))}";
     }
-
-    private static IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(Folder(), "*.litmus", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
-
-    private static string Folder([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(here, "..", "..", "..", "..", "litmus"));
 }

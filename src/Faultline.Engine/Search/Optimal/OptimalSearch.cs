@@ -43,7 +43,7 @@ public sealed unsafe partial class OptimalSearch : IDisposable
         (this.observer, this.limits) = (observer, limits);
         sets = new AccessSets(model);
         scratch = new ulong[sets.Length];
-        replayed = Allocate();
+        replayed = execution.Shape.NewVector();
     }
 
     /// <summary>Searches.</summary>
@@ -69,7 +69,7 @@ public sealed unsafe partial class OptimalSearch : IDisposable
     private OptimalResult Run()
     {
         execution.Initialise(At(0).State);
-        NoteRaised();
+        execution.Raised.AddTo(violations);
         Check(At(0).State);
         At(0).Enter(new WakeupTree(), []);
         for (int depth = 0; depth >= 0 && stoppedBy is null;)
@@ -187,7 +187,7 @@ public sealed unsafe partial class OptimalSearch : IDisposable
         bool stuck = !execution.AllDone(place.State);
         endStates += stuck ? 0 : 1;
         execution.CheckFinal();
-        NoteRaised();
+        execution.Raised.AddTo(violations);
         observer?.EndState(execution, stuck);
         FindRaces(depth);
         traces++;
@@ -204,9 +204,7 @@ public sealed unsafe partial class OptimalSearch : IDisposable
     private void CheckLimits(int depth)
     {
         observer?.Progress(new SearchProgress(traces, transitions, depth, depth, clock.Elapsed));
-        stoppedBy = clock.Elapsed > limits.Timeout ? $"{limits.Timeout.Value.TotalSeconds} s of time"
-            : limits.Cancellation.IsCancellationRequested ? "interruption"
-            : null;
+        stoppedBy ??= limits.Met(clock.Elapsed);
     }
 
     private Step? Take(byte* from, byte* to, int thread, int choice)
@@ -215,7 +213,7 @@ public sealed unsafe partial class OptimalSearch : IDisposable
         execution.Attach(to);
         execution.Run(thread, choice);
         transitions++;
-        NoteRaised();
+        execution.Raised.AddTo(violations);
         RefuseWhatItCannotOrder();
         return execution.Pruned ? null : new Step(thread, choice, Touched());
     }
@@ -260,26 +258,16 @@ public sealed unsafe partial class OptimalSearch : IDisposable
         execution.Attach(state);
         execution.Raised.Clear();
         execution.Model.CheckState(execution);
-        NoteRaised();
-    }
-
-    private void NoteRaised()
-    {
-        for (int i = 0; i < execution.Raised.Count; i++)
-        {
-            violations.Add(execution.Raised[i]);
-        }
+        execution.Raised.AddTo(violations);
     }
 
     private Place At(int depth)
     {
         if (depth == path.Count)
         {
-            path.Add(new Place(Allocate(), execution.Shape.Threads));
+            path.Add(new Place(execution.Shape.NewVector(), execution.Shape.Threads));
         }
 
         return path[depth];
     }
-
-    private byte* Allocate() => (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
 }

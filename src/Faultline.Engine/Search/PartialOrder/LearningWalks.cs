@@ -18,7 +18,7 @@ internal static unsafe class LearningWalks
         execution.LogsAccesses = true;
         using var learner = new Learner(known, execution);
         var random = new SeededRandom((ulong)steps, 0);
-        byte* from = Allocate(execution), to = Allocate(execution);
+        byte* from = execution.Shape.NewVector(), to = execution.Shape.NewVector();
         for (long left = steps; left > 0;)
         {
             execution.Initialise(from);
@@ -46,8 +46,6 @@ internal static unsafe class LearningWalks
         NativeMemory.AlignedFree(to);
         return learner.Learned;
     }
-
-    private static byte* Allocate(Execution execution) => (byte*)NativeMemory.AlignedAlloc((nuint)execution.Shape.Capacity, 64);
 
     // The same thread goes on, mostly: what it does in one go is seen, and what it does after others did something.
     private static bool Choose(Execution execution, byte* state, ref int thread, ref SeededRandom random)
