@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
+using Faultline.Explain.Stories;
 using Faultline.Explain.Text;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
+using Faultline.Litmus.Analysis;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Compile;
 
@@ -12,6 +14,8 @@ namespace Faultline.Cli.Commands;
 /// <summary><c>faultline explain</c>: one witness told step by step.</summary>
 internal sealed class ExplainCommand
 {
+    private const int WidestText = 110;
+
     private readonly Argument<string> test = new("TEST") { Description = "A .litmus file." };
     private readonly Option<string[]> kernel = SharedOptions.Kernel();
     private readonly Option<string[]> filesystem = SharedOptions.Filesystem();
@@ -21,7 +25,7 @@ internal sealed class ExplainCommand
         HelpName = "NAME",
     };
 
-    private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: 100.", HelpName = "N" };
+    private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: those of the terminal, at most 110; 80 when piped.", HelpName = "N" };
     private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
     private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
 
@@ -55,13 +59,15 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
-        Explanation.Write(Console.Out, result, finding, Style(parsed));
+        TextOptions style = Style(parsed);
+        Terminal.Write(Explanation.Lines(StoryBuilder.Build(result, finding, style.Whole, style.Analysis), style));
         return result.ExitCode;
     }
 
     private TextOptions Style(ParseResult parsed)
     {
-        TextOptions style = parsed.GetValue(mail) ? TextOptions.Mail : TextOptions.Default;
+        TextOptions style = parsed.GetValue(mail) ? TextOptions.Mail
+            : new TextOptions(Math.Min(Terminal.Width, WidestText), Analysis: AnalysisLimits.Default);
         int columns = parsed.GetValue(width);
         return columns == 0 || columns >= TextOptions.MinWidth
             ? style with { Width = columns == 0 ? style.Width : columns, Whole = parsed.GetValue(whole) }

@@ -15,6 +15,8 @@ namespace Faultline.Explain.Stories;
 /// <param name="Analysis">
 /// Point of no return, critical section and nearest good schedule; null when it was not asked for, or there is no schedule.
 /// </param>
+/// <param name="Setup">The declarations of files, mappings and processes.</param>
+/// <param name="Code">Each thread's instructions as the test has them.</param>
 public sealed record Story(
     string Headline,
     string Finding,
@@ -25,7 +27,9 @@ public sealed record Story(
     IReadOnlyList<string> Threads,
     StoryRun? Run,
     CycleStory? Cycle = null,
-    StoryAnalysis? Analysis = null);
+    StoryAnalysis? Analysis = null,
+    IReadOnlyList<string>? Setup = null,
+    IReadOnlyList<IReadOnlyList<string>>? Code = null);
 
 /// <summary>The shortest schedule, told.</summary>
 /// <param name="Steps">Steps.</param>
@@ -39,6 +43,7 @@ public sealed record Story(
 /// <param name="End">What the run ends with: registers, contents, signals; empty when the schedule stops before the end.</param>
 /// <param name="Outcome">For an outcome that the atomic reference does not have; else null.</param>
 /// <param name="Waits">For a run that hangs: who waits for what; else empty.</param>
+/// <param name="Digest">The timeline in short: what changes, what is read stale, what waits and what goes wrong; other steps are counted.</param>
 /// <param name="Acts">The same steps, grouped into faults, accesses and system calls, in the order in which they begin.</param>
 public sealed record StoryRun(
     int Steps,
@@ -52,6 +57,7 @@ public sealed record StoryRun(
     IReadOnlyList<NamedValue> End,
     OutcomeStory? Outcome,
     IReadOnlyList<string> Waits,
+    IReadOnlyList<TimelineEntry> Digest,
     IReadOnlyList<StoryAct> Acts);
 
 /// <summary>A line of the timeline.</summary>
@@ -81,7 +87,8 @@ public sealed record Dependence(int Step, int Thread);
 /// <param name="Thread">Who makes them.</param>
 /// <param name="Last">The last of them.</param>
 /// <param name="Count">How many steps of this thread.</param>
-public sealed record TimelineFold(int Step, int Thread, int Last, int Count) : TimelineEntry(Step);
+/// <param name="Functions">Functions that are entered in them, as a chain of calls; may be empty.</param>
+public sealed record TimelineFold(int Step, int Thread, int Last, int Count, IReadOnlyList<string> Functions) : TimelineEntry(Step);
 
 /// <summary>What a thread does in one go, as its user sees it: a page fault, an access, a system call.</summary>
 /// <param name="Thread">The thread.</param>
@@ -177,8 +184,18 @@ public enum CellKind
 /// <param name="Instruction">The user instruction below all of them; empty when unknown.</param>
 /// <param name="Held">Locks held there, outermost first.</param>
 /// <param name="Remark">What happened or happens next there; may be empty.</param>
+/// <param name="Files">The kernel file of each function, empty where it is not known; null for a model that is no kernel.</param>
+/// <param name="ShortTitle">The title in fewer words; null: there are none.</param>
 public sealed record StackTrace(
-    string Title, int Thread, int Step, IReadOnlyList<string> Functions, string Instruction, IReadOnlyList<string> Held, string Remark);
+    string Title,
+    int Thread,
+    int Step,
+    IReadOnlyList<string> Functions,
+    string Instruction,
+    IReadOnlyList<string> Held,
+    string Remark,
+    IReadOnlyList<string>? Files = null,
+    string? ShortTitle = null);
 
 /// <summary>The changes of one word.</summary>
 /// <param name="Word">Its name.</param>

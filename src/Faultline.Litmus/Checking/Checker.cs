@@ -133,7 +133,8 @@ public static class Checker
         return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle);
     }
 
-    private static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
+    /// <summary>Does the proposition hold in the state, an end, that the execution is attached to?</summary>
+    internal static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
         Condition.Evaluate(test.Condition, new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>

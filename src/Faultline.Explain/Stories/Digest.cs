@@ -1,0 +1,131 @@
+using Faultline.Kernel.Checks;
+
+namespace Faultline.Explain.Stories;
+
+/// <summary>
+/// The timeline in short. A step is told when it changes something, waits, goes wrong, is an access of the user's, or reads what
+/// another thread changes before the reader is done with its fault or call. The others are counted.
+/// </summary>
+internal sealed class Digest
+{
+    private static readonly HashSet<string> EveryFault =
+        ["__do_page_fault", "do_user_addr_fault", "handle_mm_fault", "__handle_mm_fault", "handle_pte_fault", "__handle_pte_fault"];
+
+    private readonly Tape tape;
+    private readonly IReadOnlyList<TimelineEntry> timeline;
+    private readonly IReadOnlyList<StoryAct> acts;
+    private readonly HashSet<string> contended;
+    private readonly List<TimelineEntry> entries = [];
+    private readonly List<string> entered = [];
+    private int toldUpTo;
+
+    private Digest(Tape tape, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<StoryAct> acts)
+    {
+        this.tape = tape;
+        this.timeline = timeline;
+        this.acts = acts;
+        contended = [.. timeline.OfType<TimelineSwitch>().Where(s => s.Why == SwitchReason.Blocked).Select(s => s.Next)];
+    }
+
+    public static IReadOnlyList<TimelineEntry> Of(Tape tape, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<StoryAct> acts)
+    {
+        var digest = new Digest(tape, timeline, acts);
+        foreach (TimelineEntry entry in timeline)
+        {
+            digest.Add(entry);
+        }
+
+        return digest.entries;
+    }
+
+    private void Add(TimelineEntry entry)
+    {
+        switch (entry)
+        {
+            case TimelineCell cell when StartOfCall(cell) is { } start:
+                Keep(start);
+                Enter(cell.Text[(start.Text.Length + 3)..]);
+                break;
+            case TimelineCell { Kind: CellKind.Call } call:
+                Enter(call.Text);
+                break;
+            case TimelineCell cell when IsTold(cell):
+                Keep(cell);
+                break;
+            case TimelineSwitch change:
+                Fold(change.Step, change.From);
+                entries.Add(change);
+                entered.Clear();
+                break;
+            case TimelineEnd end:
+                Fold(end.Step + 1, tape.Steps[end.Step - 1].Move.Thread);
+                entries.Add(end);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Keep(TimelineCell cell)
+    {
+        Fold(cell.Step, cell.Thread);
+        bool again = entries.LastOrDefault() is TimelineCell before && before with { Step = cell.Step } == cell;
+        if (!again)
+        {
+            entries.Add(cell);
+        }
+
+        toldUpTo = Math.Max(toldUpTo, cell.Step);
+    }
+
+    // Steps of the thread that nothing was told of, up to but not with a step.
+    private void Fold(int before, int thread)
+    {
+        List<int> silent = [.. Enumerable.Range(toldUpTo + 1, Math.Max(0, before - toldUpTo - 1)).Where(n => tape.Steps[n - 1].Move.Thread == thread)];
+        if (silent.Count > 0)
+        {
+            entries.Add(new TimelineFold(silent[0], thread, silent[^1], silent.Count, [.. entered]));
+        }
+
+        entered.Clear();
+        toldUpTo = Math.Max(toldUpTo, before - 1);
+    }
+
+    private void Enter(string chain) => entered.AddRange(
+        chain.Split(" > ").Select(call => call.Split(" +")[0]).Where(function => !EveryFault.Contains(function)));
+
+    // A system call begins: its line names the functions, too.
+    private TimelineCell? StartOfCall(TimelineCell cell)
+    {
+        StoryAct? act = cell.Kind == CellKind.Call
+            ? acts.FirstOrDefault(a => a.Thread == cell.Thread && a.Kind == ActKind.Call && a.First <= cell.Step && cell.Step <= a.Last
+                && cell.Text.StartsWith(a.Instruction + " > ", StringComparison.Ordinal))
+            : null;
+        return act is null ? null : new TimelineCell(cell.Step, cell.Thread, 0, CellKind.User, act.Instruction);
+    }
+
+    private bool IsTold(TimelineCell cell) => cell.Kind switch
+    {
+        CellKind.Lock or CellKind.Unlock => contended.Any(next => next.EndsWith(cell.Text, StringComparison.Ordinal) || IsSameLock(next, cell.Word)),
+        CellKind.Lockless => IsStaleSoon(cell),
+        CellKind.Note => IsTelling(cell.Text),
+        CellKind.Call => false,
+        _ => true,
+    };
+
+    private static bool IsSameLock(string next, string word) =>
+        word.Length > 0 && (next == $"lock {word}" || next == $"lock {word}(r)" || next == $"lock {word}(w)");
+
+    private static bool IsTelling(string note) =>
+        !note.StartsWith("writes ", StringComparison.Ordinal)
+        && !(note.StartsWith('(') && Sites.OrdinaryMarks.Contains(note.Trim('(', ')')));
+
+    // Another thread changes the word while the reader's fault or call still goes on.
+    private bool IsStaleSoon(TimelineCell read)
+    {
+        StoryAct? act = acts.FirstOrDefault(a => a.Thread == read.Thread && a.First <= read.Step && read.Step <= a.Last);
+        int last = act is null || !act.Ended ? int.MaxValue : act.Last;
+        return timeline.OfType<TimelineCell>().Any(c =>
+            c.Kind == CellKind.Change && c.Word == read.Word && c.Thread != read.Thread && c.Step > read.Step && c.Step <= last);
+    }
+}
