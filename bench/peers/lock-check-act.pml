@@ -1,5 +1,5 @@
 /* Lock, check, drop, act on one page table entry: N faulting threads and one that truncates, K rounds each. Statement for
-   statement the model of tests/Faultline.Engine.Tests/LockCheckAct.cs, whose numbers of states must be Spin's (-DNOREDUCE). */
+   statement the model of tests/Faultline.Engine.Tests/Families/LockCheckAct.cs, whose numbers of states must be Spin's (-DNOREDUCE). */
 #ifndef N
 #define N 2
 #endif

@@ -1,5 +1,5 @@
 /* Three threads that each increment one shared variable ROUNDS times by a read and a write, without a lock: step for step the
-   model of tests/Faultline.Engine.Tests/ThreeCounters.cs. A step is a read or a write; a thread that is done stays where it is,
+   model of tests/Faultline.Engine.Tests/Families/ThreeCounters.cs. A step is a read or a write; a thread that is done stays where it is,
    since Spin would count leaving the loop and ending as steps of their own. */
 #ifndef ROUNDS
 #define ROUNDS 10

@@ -10,6 +10,10 @@ namespace Faultline.Cli;
 /// <param name="NotRun">What is not run.</param>
 internal sealed record CheckPlan(IReadOnlyList<CheckRequest> Requests, IReadOnlyList<NotRun> NotRun)
 {
+    /// <summary>What is searched, in words, where it is one search: what its checkpoint is a checkpoint of.</summary>
+    public string Subject => string.Join(
+        ", ", Requests.Select(r => $"{r.File.Test!.Name} {r.File.Test.Hash} on {r.Kernel.Name} {Inputs.Name(r.Filesystem)}"));
+
     /// <summary>
     /// Plans. With <c>--kernel all</c> a test also runs on the versions with a fix taken out that its <c>.expected</c> file names.
     /// </summary>

@@ -41,6 +41,28 @@ internal static class Inputs
         return problems.Count == 0 ? tests : throw new InputException(string.Join(Environment.NewLine, problems));
     }
 
+    /// <summary>Reads one test, for a search or for cost.</summary>
+    /// <exception cref="InputException">It cannot be used.</exception>
+    public static TestFile LoadOne(string path)
+    {
+        TestFile test = TestFile.Load(path, CompileLimits.Search);
+        test = test.IsForCostOnly ? TestFile.Load(path, CompileLimits.Cost) : test;
+        return test.IsUsable ? test : throw new InputException(string.Join(Environment.NewLine, test.Diagnostics));
+    }
+
+    /// <summary>Deletes a file, if it is there and can be deleted.</summary>
+    public static void DeleteQuietly(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // what could not be written can often not be deleted either
+        }
+    }
+
     /// <summary>Kernel versions: names separated by commas, <c>all</c>, or <c>running</c>.</summary>
     /// <exception cref="InputException">A name is unknown.</exception>
     public static IReadOnlyList<KernelVersion> Kernels(string[] names)

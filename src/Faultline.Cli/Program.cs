@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Faultline.Cli.Commands;
 using Faultline.Engine;
+using Faultline.Engine.Search.Checkpoints;
 
 namespace Faultline.Cli;
 
@@ -31,6 +32,11 @@ internal static class Program
             Console.Error.WriteLine(e.Message);
             return ExitCode.BadInput;
         }
+        catch (CheckpointException e)
+        {
+            Console.Error.WriteLine($"faultline: {e.Message}");
+            return ExitCode.BadInput;
+        }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("faultline: interrupted");
@@ -55,6 +61,9 @@ internal static class Program
             MatrixCommand.Create(),
             ExplainCommand.Create(),
             CostCommand.Create(),
+            TraceCommand.Create(),
             KernelsCommand.Create(),
+            ReproCommand.Create(),
+            RunCommand.Create(),
         };
 }

@@ -21,6 +21,9 @@ public sealed unsafe partial class Execution
     /// <summary>The order known so far, for each pair of lock classes.</summary>
     internal Span<OrderSources> LockOrder => lockOrder;
 
+    /// <summary>Only note which orders occur, and leave it to <see cref="Search.LockOrders"/> to say which of them are violations.</summary>
+    internal bool CollectsLockOrder { get; init; }
+
     /// <summary>The edges of the order known so far, by the numbers of their classes.</summary>
     internal List<LockOrderEdge> LockOrderEdges()
     {
@@ -60,7 +63,7 @@ public sealed unsafe partial class Execution
     public bool Holds(int lockWord) => Owns(lockWord) || (words[lockWord] & (1 << Me)) != 0;
 
     /// <summary>True when somebody owns the lock exclusively.</summary>
-    public bool IsOwned(int lockWord) => (words[lockWord] & OwnerMask) != 0;
+    public bool IsOwned(int lockWord) => (Read(lockWord) & OwnerMask) != 0;
 
     /// <summary>No scheduling point is needed before taking this lock: nobody can be in the way, or there is nobody else.</summary>
     internal bool TakesAtOnce(int lockWord, StepKind kind) =>
@@ -79,6 +82,7 @@ public sealed unsafe partial class Execution
             Raise(ViolationKind.DataRace, Layout.RangeOf(word).Name, word);
         }
 
+        LogRead(word);
         return words[word];
     }
 
@@ -97,6 +101,7 @@ public sealed unsafe partial class Execution
     internal void HardwareWrite(int word, int value)
     {
         Commit();
+        LogWrite(word);
         Recorder?.Wrote(word, words[word], value);
         words[word] = value;
     }
@@ -115,11 +120,17 @@ public sealed unsafe partial class Execution
         }
 
         Commit();
+        LogRead(word);
         return words[word];
     }
 
     internal void Acquire(int lockWord, StepKind kind)
     {
+        if (kind == StepKind.DownWrite)
+        {
+            LogWrite(lockWord); // while it is held, the writer queues
+        }
+
         NoteOrder(lockWord, kind);
         Take(lockWord, kind);
     }
@@ -127,6 +138,7 @@ public sealed unsafe partial class Execution
     internal bool TryAcquireRead(int lockWord)
     {
         Commit();
+        LogRead(lockWord);
         bool free = (words[lockWord] & (OwnerMask | QueuedMask)) == 0;
         if (free)
         {
@@ -155,6 +167,8 @@ public sealed unsafe partial class Execution
                 throw new ModelException($"thread {Me} reads {Layout.NameOf(lockWord)} twice at once: its word has one place per reader");
             }
 
+            LogTaken(lockWord, shared: true);
+            LogRead(lockWord); // readers commute
             words[lockWord] |= 1 << Me;
         }
         else
@@ -164,6 +178,7 @@ public sealed unsafe partial class Execution
                 throw new ModelException($"{Layout.NameOf(lockWord)} is taken for writing, but declared as never written");
             }
 
+            LogTaken(lockWord, shared: false);
             words[lockWord] = (words[lockWord] & ~(1 << (QueuedShift + Me))) | ((Me + 1) << OwnerShift);
         }
 
@@ -185,6 +200,7 @@ public sealed unsafe partial class Execution
             return;
         }
 
+        Log((lockWord << Accesses.Shift) | (shared ? Accesses.Reads : Accesses.Drops));
         words[lockWord] &= Owns(lockWord) ? ~OwnerMask : ~(1 << Me);
         int at = header->HeldCount - 1;
         while (header->Held[at] != lockWord)
@@ -210,6 +226,7 @@ public sealed unsafe partial class Execution
             throw new ModelException($"thread {Me} queues up on {Layout.NameOf(queue)} twice");
         }
 
+        LogWrite(queue);
         int places = (32 - BitOperations.LeadingZeroCount((uint)words[queue]) + 3) / 4;
         words[queue] |= (Me + 1) << (4 * places);
         Recorder?.Note($"prepare_to_wait_exclusive({Layout.NameOf(queue)})");
@@ -218,6 +235,7 @@ public sealed unsafe partial class Execution
     internal void Wake(int queue, bool all)
     {
         Commit();
+        LogWrite(queue);
         if (words[queue] != 0)
         {
             Recorder?.Note($"wake {(all ? "all" : $"P{(words[queue] & 0xf) - 1}")}");
@@ -235,6 +253,46 @@ public sealed unsafe partial class Execution
                 Raise(ViolationKind.SleepInAtomic, Layout.RangeOf(word).Name, word);
             }
         }
+    }
+
+    /// <summary>The threads that hold the lock that a thread waits for, a bit each; none when it waits for something else.</summary>
+    internal int HoldersOf(byte* state, int thread)
+    {
+        ThreadHeader* next = Shape.Header(state, thread);
+        return next->Kind is StepKind.Lock or StepKind.DownRead or StepKind.DownWrite ? Holders(((int*)state)[next->Word]) : 0;
+    }
+
+    /// <summary>The threads that may let a thread go on that is blocked, a bit each: all, where that is not known.</summary>
+    internal int MayEnable(byte* state, int thread)
+    {
+        ThreadHeader* next = Shape.Header(state, thread);
+        int value = ((int*)state)[next->Word];
+        return next->Kind switch
+        {
+            StepKind.Lock or StepKind.DownWrite => Holders(value),
+            StepKind.DownRead => Holders(value) | ((value & QueuedMask) >> QueuedShift),
+            _ => ReadersMask,
+        };
+    }
+
+    /// <summary>The locks that the running thread holds, as an access log spells taking them.</summary>
+    internal int[] HeldCodes(byte* state, int thread)
+    {
+        ThreadHeader* holder = Shape.Header(state, thread);
+        var codes = new int[holder->HeldCount];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            bool owned = (((int*)state)[holder->Held[i]] & OwnerMask) == (thread + 1) << OwnerShift;
+            codes[i] = (holder->Held[i] << Accesses.Shift) | (owned ? Accesses.Takes : Accesses.TakesShared);
+        }
+
+        return codes;
+    }
+
+    private static int Holders(int lockValue)
+    {
+        int owner = (lockValue & OwnerMask) >> OwnerShift;
+        return (lockValue & ReadersMask) | (owner == 0 ? 0 : 1 << (owner - 1));
     }
 
     private static bool IsFree(int lockValue) => (lockValue & (ReadersMask | OwnerMask)) == 0;
@@ -262,6 +320,7 @@ public sealed unsafe partial class Execution
 
     private void QueueWriter(int lockWord)
     {
+        LogWrite(lockWord);
         words[lockWord] |= 1 << (QueuedShift + Me);
         Recorder?.Note($"waits for {Layout.NameOf(lockWord)}, holding back new readers");
     }
@@ -273,6 +332,7 @@ public sealed unsafe partial class Execution
             Raise(ViolationKind.DataRace, Layout.RangeOf(word).Name, word);
         }
 
+        LogWrite(word);
         Recorder?.Wrote(word, words[word], value);
         words[word] = value;
     }
@@ -294,7 +354,7 @@ public sealed unsafe partial class Execution
             }
 
             Recorder?.Ordered(header->Held[i], lockWord, kind);
-            if (Reaches(taken, held, count, 0))
+            if (!CollectsLockOrder && Reaches(taken, held, count, 0))
             {
                 Raise(ViolationKind.LockOrder, Layout.InversionOf(held, taken).Name, lockWord);
             }

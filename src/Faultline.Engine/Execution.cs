@@ -79,6 +79,15 @@ public sealed unsafe partial class Execution : IDisposable
     /// <summary>No scheduling points at all: the one thread runs to its end (see <see cref="Search.SingleRun"/>).</summary>
     public bool RunsAlone { get; init; }
 
+    /// <summary>
+    /// Steps leave the threads' own fingerprints as they were: for runs that look at few states. <see cref="StateFingerprint"/> then needs
+    /// <see cref="VectorShape.Rehash"/> of every thread first.
+    /// </summary>
+    internal bool LeavesFingerprints { get; init; }
+
+    /// <summary>Every trace event is a visible step with a scheduling point of its own: to follow a real trace, not to search.</summary>
+    public bool StopsAtTraces { get; init; }
+
     /// <summary>True when the model found the alternative just run to be no step of its own: drop the state.</summary>
     public bool Pruned => pruned;
 
@@ -160,9 +169,11 @@ public sealed unsafe partial class Execution : IDisposable
         header = Shape.Header(vector, thread);
         Raised.Clear();
         BeginStretch();
+        BeginLog();
         if (header->Kind == StepKind.DownWrite && !IsFree(words[header->Word]))
         {
             QueueWriter(header->Word);
+            EndLog();
             return;
         }
 
@@ -182,13 +193,17 @@ public sealed unsafe partial class Execution : IDisposable
         while (header->StackBytes > 0);
 
         Settle();
+        EndLog();
         if (stopping)
         {
             StopThreads();
             return;
         }
 
-        Shape.Rehash(vector, thread);
+        if (!LeavesFingerprints)
+        {
+            Shape.Rehash(vector, thread);
+        }
     }
 
     /// <summary>Ids of a thread's frames, innermost first.</summary>
@@ -207,10 +222,30 @@ public sealed unsafe partial class Execution : IDisposable
         return frames;
     }
 
+    /// <summary>
+    /// A fingerprint of a thread's local state that is the same in every process: frames go into it by the names of their methods.
+    /// </summary>
+    internal ulong ContentFingerprint(byte* state, int thread)
+    {
+        ThreadHeader* of = Shape.Header(state, thread);
+        byte* stack = (byte*)(of + 1);
+        ulong hash = Fingerprint.Of((byte*)of + ThreadHeader.Uncovered, sizeof(ThreadHeader) - ThreadHeader.Uncovered);
+        for (int top = of->StackBytes; top > 0;)
+        {
+            int* trailer = (int*)(stack + top - FrameTrailer);
+            hash = Fingerprint.Combine(hash, FrameTypes.ContentOf(trailer[0]));
+            hash = Fingerprint.Combine(hash, Fingerprint.Of((byte*)trailer - trailer[1], trailer[1]));
+            top -= FrameTrailer + trailer[1];
+        }
+
+        return hash;
+    }
+
     /// <summary>A word's value, unchecked: for the initial state, checks between steps, and inside a step already made visible.</summary>
     public ref int Word(int index)
     {
         Debug.Assert((uint)index < (uint)Layout.WordCount, "word out of range");
+        LogWrite(index);
         return ref words[index];
     }
 
@@ -228,6 +263,7 @@ public sealed unsafe partial class Execution : IDisposable
     public void Dispose()
     {
         NativeMemory.AlignedFree(pushBuffer);
+        NativeMemory.Free(log);
         NativeMemory.AlignedFree(ownState);
     }
 

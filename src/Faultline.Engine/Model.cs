@@ -31,6 +31,13 @@ public abstract class Model
     {
     }
 
+    /// <summary>
+    /// Groups of words that one check of <see cref="CheckState"/> reads together. A reduction keeps the order of all writes to a group, so that
+    /// the check meets the same values in the same order. By default all words are one group, if states are checked at all.
+    /// </summary>
+    public virtual IReadOnlyList<IReadOnlyList<int>> CheckedTogether =>
+        GetType().GetMethod(nameof(CheckState))!.DeclaringType == typeof(Model) ? [] : [[.. Enumerable.Range(0, Layout.WordCount)]];
+
     /// <summary>Checks a state in which every thread has returned.</summary>
     public virtual void CheckEnd(Execution execution)
     {

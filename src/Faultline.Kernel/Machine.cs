@@ -1,5 +1,6 @@
 using Faultline.Engine;
 using Faultline.Engine.Coroutines;
+using Faultline.Engine.Search.Checkpoints;
 using Faultline.Engine.State;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
@@ -15,7 +16,7 @@ namespace Faultline.Kernel;
 /// One machine that runs one user program on one kernel version and filesystem: the words of its state, where each object's words
 /// lie, and the checks that always hold. Model code reaches it through <see cref="Current"/>; it is immutable while searching.
 /// </summary>
-public sealed class Machine : Model
+public sealed class Machine : Model, ICheckpointed
 {
     private readonly Layout layout = new();
     private readonly MachineLayout places;
@@ -67,6 +68,12 @@ public sealed class Machine : Model
 
     /// <summary>The outcomes of the atomic reference; null: refinement is not checked.</summary>
     public OutcomeSet? Reference { get; init; }
+
+    /// <summary>
+    /// What each thread can do next, over and over, as alternatives of one step: to follow a real trace. Entry i is about instruction i of
+    /// every thread's code. Null: threads execute their code once.
+    /// </summary>
+    public IReadOnlyList<Traces.TraceOp>? Menu { get; init; }
 
     /// <inheritdoc/>
     public override Layout Layout => layout;
@@ -128,10 +135,13 @@ public sealed class Machine : Model
     }
 
     /// <inheritdoc/>
-    public override Call Start(int thread) => UserThread.Body(thread);
+    public override Call Start(int thread) => Menu is null ? UserThread.Body(thread) : TracedThread.Body(thread);
 
     /// <inheritdoc/>
     public override void CheckState(Execution execution) => Invariants.CheckState(this);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<IReadOnlyList<int>> CheckedTogether => CheckedWords.Of(this);
 
     /// <inheritdoc/>
     public override void CheckEnd(Execution execution)
@@ -147,6 +157,63 @@ public sealed class Machine : Model
 
     /// <inheritdoc/>
     public override Violation Stuck(Execution execution) => Invariants.Stuck(this, execution);
+
+    /// <inheritdoc/>
+    public void Save(BinaryWriter writer) => writer.Write(Version.Asked);
+
+    /// <inheritdoc/>
+    public void Load(BinaryReader reader) => Version.AskAlso(reader.ReadUInt64());
+
+    /// <summary>
+    /// Clears what no trace event depends on, in the attached state: contents of pages, what is persistent, registers, cached translations.
+    /// </summary>
+    /// <param name="execution">Attached to the state.</param>
+    /// <param name="freedBlocks">Also which free blocks were used before: it matters only to who needs several side by side.</param>
+    public void ForgetContents(Execution execution, bool freedBlocks)
+    {
+        for (int block = 0; freedBlocks && block < places.Blocks; block++)
+        {
+            execution.Word(places.BlockState + block) = BlockAllocator.CountOf(block);
+        }
+
+        Clear(execution, places.BlockData, places.BlockState);
+        Clear(execution, places.AnonData, places.AnonState);
+        Clear(execution, places.FirstTlb, places.BlockData);
+        Clear(execution, places.Registers, places.Unmapping);
+        Clear(execution, places.LineState, places.MetadataDirty);
+    }
+
+    /// <summary>
+    /// Numbers anonymous pages by the PTEs that map them, in the attached state, in which no thread may have one in hand: which number a page has
+    /// means nothing.
+    /// </summary>
+    public void RenumberAnonPages(Execution execution)
+    {
+        int next = 0;
+        Clear(execution, places.AnonState, places.AnonState + places.AnonPages);
+        for (int pte = places.Ptes; pte < places.FirstTlb; pte++)
+        {
+            var entry = new Pte(execution.Word(pte));
+            if (entry.IsPresent && entry.Pfn.IsAnon)
+            {
+                execution.Word(pte) = entry.WithPfn(Pfn.Anon(next)).Bits;
+                execution.Word(places.AnonState + next++) = 1;
+            }
+        }
+
+        for (int map = 0; Footprint.ChangesVmas && map < Maps.Length; map++)
+        {
+            execution.Word(places.VmaState + map) &= ~Vma.AnonVmaFlag; // only fork(2) asks
+        }
+    }
+
+    private static void Clear(Execution execution, int first, int end)
+    {
+        for (int word = first; word < end; word++)
+        {
+            execution.Word(word) = 0;
+        }
+    }
 
     private bool[] FindSurvivors()
     {

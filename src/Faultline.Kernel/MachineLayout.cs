@@ -14,7 +14,7 @@ namespace Faultline.Kernel;
 internal sealed partial class MachineLayout
 {
     /// <summary>Anonymous pages that one thread can have in flight: one being filled, one zapped and not yet flushed.</summary>
-    private const int AnonPagesInFlight = 2;
+    public const int AnonPagesInFlight = 2;
 
     public readonly int[] FirstFilePage;
     public readonly int[] FirstBlock;
@@ -23,6 +23,7 @@ internal sealed partial class MachineLayout
     public readonly int FilePages;
     public readonly int Blocks;
     public readonly int MappedPages;
+    public readonly int[] FirstAnonPage;
     public readonly int AnonPages;
     public readonly int[] FirstRegister;
 
@@ -50,13 +51,13 @@ internal sealed partial class MachineLayout
     public readonly int VmaState;
     public readonly int Pmds;
     public readonly int Ptes;
+    public readonly int FirstTlb;
     public readonly int BlockData;
     public readonly int BlockState;
     public readonly int BlockPins;
     public readonly int CowFork;
     public readonly int AnonData;
     public readonly int AnonState;
-    public readonly int AnonHint;
     public readonly int ZeroPageData;
     public readonly int WritingAt;
     public readonly int FaultingAt;
@@ -94,6 +95,7 @@ internal sealed partial class MachineLayout
         MappedPages = FirstMappedPage[maps];
         FirstBlock = BlocksOf(program);
         Blocks = FirstBlock[files] + (footprint.Reflinks ? FilePages : 0);
+        FirstAnonPage = PrefixSums.Of(program.Maps.Select(m => m.Shared ? 0 : program.Files[m.File].Pages.Count));
         AnonPages = AnonPagesOf(program, footprint);
 
         FilesystemNames names = FilesystemNames.Of(machine.Filesystem, FunctionNames.HasInvalidateLock(version.Name));
@@ -132,6 +134,7 @@ internal sealed partial class MachineLayout
         VmaState = layout.Add("vma", footprint.ChangesVmas ? maps : 0, WordKind.Visible, nameAt: of.Map("vma"));
         Pmds = AddPmds(layout, program, footprint);
         Ptes = AddPtes(layout, program);
+        FirstTlb = layout.WordCount;
         firstTlb = AddTlbs(layout, program, of);
         BlockData = layout.Add("block", Blocks * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("block"));
         BlockState = layout.Add("block_state", Blocks, footprint.FreesBlocks ? WordKind.Visible : WordKind.Private);
@@ -141,8 +144,7 @@ internal sealed partial class MachineLayout
         AnonData = layout.Add("anon", AnonPages * program.WordsPerPage, WordKind.Visible, nameAt: of.PageWord("anon"));
         ZeroPageData = layout.Add("zero page", program.WordsPerPage, WordKind.Visible, nameAt: w => $"zero page.{w}");
         AnonState = layout.Add("anon_state", AnonPages, WordKind.Private);
-        AnonHint = layout.Add("anon_hint", 1, WordKind.Private);
-        WritingAt = layout.Add("writing_at", files, WordKind.Private);
+        WritingAt = layout.Add("writing_at", FilePages, WordKind.Private);
         FaultingAt = layout.Add("faulting_at", version.BlockLookup == BlockLookup.BeforeEntryLock ? FilePages : 0, WordKind.Private);
         ChangingLayout = layout.Add("changing_layout", footprint.ChangesLayout ? files : 0, WordKind.Private);
         FirstRegister = PrefixSums.Of(program.Threads.Select(t => t.Registers.Count));

@@ -35,6 +35,12 @@ public sealed class BadInputTests
     [InlineData("above 0", "check", "litmus/seed", "--max-states", "-1")]
     [InlineData("explain takes one --kernel", "explain", "litmus/seed/generic-437.litmus", "--kernel", "all")]
     [InlineData("no finding 'I7'", "explain", "litmus/seed/generic-437.litmus", "--kernel", "v4.14", "--violation", "I7")]
+    [InlineData("takes only with --html", "explain", "litmus/seed")]
+    [InlineData("not for a folder", "explain", "litmus/seed", "--html", "pages", "--violation", "I7")]
+    [InlineData("expected a folder", "explain", "litmus/seed", "--html", "README.md")]
+    [InlineData("cannot write litmus: it is a folder", "explain", "litmus/seed/generic-437.litmus", "--html", "litmus")]
+    [InlineData("cannot write README.md/x.html", "explain", "litmus/seed/generic-437.litmus", "--html", "README.md/x.html")]
+    [InlineData("no finding 'I7'", "explain", "litmus/seed/generic-437.litmus", "--kernel", "v4.14", "--violation", "I7", "--html", "no-such.html")]
     [InlineData("2 threads", "cost", "litmus/seed/generic-437.litmus")]
     public void A_bad_command_line(string expected, params string[] arguments) => Refused(expected, arguments);
 
@@ -45,5 +51,6 @@ public sealed class BadInputTests
         Assert.Contains(expected, result.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
         Assert.Equal("", result.Output);
+        Assert.DoesNotContain(Directory.GetFiles(Tool.Root), f => Path.GetFileName(f) is "litmus.part" or "no-such.html" or "no-such.html.part");
     }
 }

@@ -35,8 +35,8 @@ public sealed class SearchBoundsTests
         SearchResult result = ExhaustiveSearch.Run(new ThreeCounters(4, 10), observer, new SearchLimits(Cancellation: stop.Token));
         Assert.False(result.Complete);
         Assert.Equal("interruption", result.StoppedBy);
-        Assert.Equal(observer.Last.States, result.States);
-        Assert.Equal(observer.Last.Transitions, result.Transitions);
+        Assert.InRange(result.States, observer.Last.States, observer.Last.States + 16); // the steps of one state are finished
+        Assert.InRange(result.Transitions, observer.Last.Transitions, observer.Last.Transitions + 16);
         Assert.InRange(observer.Last.Depth, 1, result.MaxDepth);
     }
 

@@ -14,10 +14,10 @@ public sealed class VisitedSetTests
         (1, Gen.ULong[0, 3].Select(back => ulong.MaxValue - back)));
 
     [Fact]
-    public void AddsWhatALibrarySetAdds() => Gen.Select(Fingerprints.Array[0, 400], Gen.Int[0, 6], Gen.Bool).Sample(
-        (fingerprints, bits, numbered) =>
+    public void AddsWhatALibrarySetAdds() => Gen.Select(Fingerprints.Array[0, 400], Gen.Bool).Sample(
+        (fingerprints, numbered) =>
         {
-            using var set = new VisitedSet(numbered, bits);
+            using var set = new VisitedSet(numbered);
             var reference = new Dictionary<ulong, uint>();
             foreach (ulong fingerprint in fingerprints)
             {
@@ -40,27 +40,52 @@ public sealed class VisitedSetTests
         iter: 3_000,
         threads: 1);
 
-    [Fact]
-    public void GrowsAtThreeQuartersAndKeepsEverything()
+    /// <summary>Whatever its size, a state costs less than 16 bytes; a number costs half as much again.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void GrowsByLittleAndKeepsEverything(bool numbered, bool shared)
     {
         const ulong spread = 0x9E3779B97F4A7C15;
-        using var set = new VisitedSet(numbered: true, bits: 4);
-        long before = set.Bytes;
-        for (ulong i = 1; i <= 12; i++)
+        using var set = new VisitedSet(numbered, shared);
+        for (ulong i = 1; i <= 1_000_000; i++)
         {
-            set.Add(i * spread);
+            Assert.True(set.Add(i * spread));
+            if (i >= 50_000 && (i & 0xfff) == 0)
+            {
+                Assert.InRange((double)set.Bytes / i, 8, (numbered ? 24 : 16) + (shared ? 3 : 0));
+            }
         }
 
-        Assert.Equal(before, set.Bytes);
-        set.Add(unchecked(13 * spread));
-        Assert.Equal(2 * before, set.Bytes);
-        for (ulong i = 1; i <= 100_000; i++)
+        var numbers = new HashSet<uint>();
+        for (ulong i = 1; i <= 1_000_000; i++)
         {
-            Assert.Equal(i > 13, set.Add(i * spread, out uint number));
-            Assert.Equal((uint)i - 1, number);
+            Assert.False(set.Add(i * spread, out uint number));
+            numbers.Add(number);
         }
 
-        Assert.InRange(set.Count, set.Bytes / 12 / 4, set.Bytes / 12 * 3 / 4);
+        Assert.Equal(numbered ? 1_000_000 : 1, numbers.Count);
+        Assert.All(numbers, n => Assert.InRange(n, 0, Math.Max(set.NumberBound - 1, 0)));
+        Assert.Equal(1_000_000, set.Count);
+    }
+
+    [Fact]
+    public void SeveralThreadsAddEachOnce()
+    {
+        const ulong spread = 0x9E3779B97F4A7C15;
+        using var set = new VisitedSet(numbered: false, shared: true);
+        long added = 0;
+        Parallel.For(0, 4, _ =>
+        {
+            for (ulong i = 1; i <= 200_000; i++)
+            {
+                Interlocked.Add(ref added, set.Add(i * spread) ? 1 : 0);
+            }
+        });
+        Assert.Equal(200_000, added);
+        Assert.Equal(200_000, set.Count);
     }
 
     /// <summary>Zero marks a free place; a state with that fingerprint is kept all the same (as one).</summary>

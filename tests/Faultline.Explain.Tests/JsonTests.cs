@@ -44,12 +44,12 @@ public sealed class JsonTests
         Assert.Equal("name kind summary witness cycle", Members(violation));
         Assert.Equal(JsonValueKind.Null, violation.GetProperty("cycle").ValueKind);
         JsonElement witness = violation.GetProperty("witness");
-        Assert.Equal("schedule switches preemptions steps stacks", Members(witness));
+        Assert.Equal("schedule switches preemptions steps stacks isShortest", Members(witness));
         Assert.Equal("number thread choice kind word preemption stack changes", Members(witness.GetProperty("steps")[0]));
         Assert.Equal("word before after function", Members(witness.GetProperty("steps")[7].GetProperty("changes")[0]));
         Assert.Equal("title thread step functions instruction held", Members(witness.GetProperty("stacks")[0]));
         Assert.Equal(
-            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy sameAs",
+            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy sameAs coverage",
             Members(seed.GetProperty("search")));
         Assert.Equal("observation violations", Members(seed.GetProperty("expected")));
     }

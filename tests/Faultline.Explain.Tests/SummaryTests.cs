@@ -1,3 +1,4 @@
+using Faultline.Engine.Search;
 using Faultline.Litmus.Checking;
 
 namespace Faultline.Explain.Tests;
@@ -47,6 +48,17 @@ public sealed class SummaryTests
         string text = result.Summarise();
         Assert.Contains("*** NOT A PROOF: outcomes were not compared, the atomic reference met a bound. ***", text);
         Assert.DoesNotContain("Refinement:", text);
+    }
+
+    /// <summary>A schedule that was drawn is not passed off as the shortest.</summary>
+    [Fact]
+    public void ADrawnScheduleIsNotCalledTheShortest()
+    {
+        CheckOptions options = CheckOptions.Default with { Strategy = new RandomWalk(1, 2_000), WitnessStates = 20 };
+        string text = Checks.Run(Checks.CowRace, "v4.12+pfn-warn", options: options).Summarise();
+        Assert.Contains("  schedule found (looking for the shortest met a bound): ", text);
+        Assert.DoesNotContain("shortest schedule", text);
+        Assert.Contains("Ran 2,000 schedules with seed 1, ", text);
     }
 
     [Fact]

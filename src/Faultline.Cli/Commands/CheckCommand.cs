@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Faultline.Engine.Search;
+using Faultline.Engine.Search.Checkpoints;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
 using Faultline.Litmus;
@@ -21,6 +23,9 @@ internal sealed class CheckCommand
     private readonly Option<bool> brief = new("--brief", "-b") { Description = "Print one line for each test, kernel and filesystem." };
     private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> twice = new("--verify-determinism") { Description = "Take every step twice and compare the states." };
+    private readonly StrategyOptions strategy = new();
+    private readonly ShrinkOptions shrink = new();
+    private readonly LongRunOptions longRun = new();
     private readonly Option<bool> record = new("--write-expected")
     {
         Description = "Write what was found into each test's .expected file. Read the difference before you commit it.",
@@ -34,6 +39,9 @@ internal sealed class CheckCommand
         {
             it.tests, it.kernel, it.filesystem, it.brief, it.json, it.jobs, it.maxStates, it.timeout, it.twice, it.record,
         };
+        it.strategy.AddTo(command);
+        it.shrink.AddTo(command);
+        it.longRun.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -42,14 +50,23 @@ internal sealed class CheckCommand
     {
         string[] paths = parsed.GetValue(tests)!;
         IReadOnlyList<TestFile> files = Inputs.Load(paths, CompileLimits.Search, forCost: false);
+        if (shrink.IsAskedFor(parsed))
+        {
+            return Shrink(parsed, files, cancellation);
+        }
+
         CheckPlan plan = CheckPlan.Make(files, paths, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? []);
         bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record);
+        int workers = SharedOptions.Workers(parsed.GetValue(jobs));
+        CheckpointFile? checkpoint = longRun.Checkpoint(parsed, $"{plan.Subject}, {strategy.Name(parsed)}", plan.Requests.Count);
         using var progress = new ProgressLine();
-        var options = new CheckOptions(
-            SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation),
-            Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show);
+        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show)
+        {
+            Strategy = Strategy(parsed, Math.Max(1, workers / Math.Max(1, plan.Requests.Count)), checkpoint),
+            SearchWorkers = workers,
+        };
         var results = new List<CheckResult>();
-        foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, SharedOptions.Workers(parsed.GetValue(jobs))))
+        foreach (CheckResult result in CheckBatch.Run(plan.Requests, options, workers))
         {
             progress.Clear();
             results.Add(result);
@@ -74,6 +91,11 @@ internal sealed class CheckCommand
             WriteExpected(plan.Requests.Zip(results));
         }
 
+        if (checkpoint is not null)
+        {
+            LongRunOptions.TellOfCheckpoint(checkpoint, results);
+        }
+
         bool interrupted = cancellation.IsCancellationRequested;
         if (interrupted)
         {
@@ -81,6 +103,42 @@ internal sealed class CheckCommand
         }
 
         return ExitCode.Worst([interrupted ? ExitCode.Incomplete : ExitCode.AsExpected, .. results.Select(r => r.ExitCode)]);
+    }
+
+    private int Shrink(ParseResult parsed, IReadOnlyList<TestFile> files, CancellationToken cancellation)
+    {
+        if (parsed.GetValue(json) || parsed.GetValue(brief) || parsed.GetValue(record) || parsed.GetValue(twice))
+        {
+            throw new InputException("faultline: --shrink prints a test; --json, --brief, --write-expected and --verify-determinism are for checks");
+        }
+
+        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: false) { Strategy = Strategy(parsed, workers: 1, checkpoint: null) };
+        return shrink.Run(parsed, files, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? [], options);
+    }
+
+    private SearchLimits Limits(ParseResult parsed, CancellationToken cancellation) =>
+        SharedOptions.Limits(parsed.GetValue(maxStates), parsed.GetValue(timeout), cancellation) with { MaxMemory = longRun.MaxMemory(parsed) };
+
+    private ISearchStrategy? Strategy(ParseResult parsed, int workers, CheckpointFile? checkpoint)
+    {
+        ISearchStrategy? chosen = strategy.Read(parsed, parsed.GetValue(timeout) > 0, workers, longRun.MaxMemory(parsed));
+        if (chosen is not null && (parsed.GetValue(twice) || parsed.GetValue(record)))
+        {
+            throw new InputException("faultline: --verify-determinism and --write-expected are for the exhaustive strategy");
+        }
+
+        if (checkpoint is null)
+        {
+            return chosen;
+        }
+
+        return chosen is null or Exhaustive
+            ? (chosen as Exhaustive ?? new Exhaustive { Workers = workers, CheckDeterminism = parsed.GetValue(twice) }) with
+            {
+                Checkpoint = checkpoint,
+                Resume = longRun.Resumes(parsed),
+            }
+            : throw new InputException("faultline: --checkpoint is for the strategies exhaustive, unreduced and reduced");
     }
 
     private static void Print(CheckResult result, bool inBrief)
@@ -104,8 +162,11 @@ internal sealed class CheckCommand
     private static string Judgement(CheckResult result) => result.ExitCode switch
     {
         ExitCode.AsExpected => "as expected",
+        ExitCode.Incomplete when result.Search is { Complete: false, Coverage: { } coverage } =>
+            $"NO PROOF: nothing unexpected was seen, but {CoverageText.Brief(coverage)}",
         ExitCode.Incomplete => $"NOT COMPLETE: stopped by {result.Search.StoppedBy ?? "a bound in the reference"}",
-        _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}",
+        _ => $"UNEXPECTED: expected {result.Expected?.ToString() ?? "no violation"}, found {result.Found}"
+            + (result.Search.Coverage is SampleCoverage sample ? $"; strategy {sample.Strategy}, seed {sample.Seed}" : ""),
     };
 
     private static void PrintTotals(List<CheckResult> results, IReadOnlyList<NotRun> notRun)

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using Faultline.Engine.Search;
+using Faultline.Engine.Witnesses;
 using Faultline.Explain.Stories;
 using Faultline.Explain.Text;
+using Faultline.Explain.Traces;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
@@ -16,7 +17,7 @@ internal sealed class ExplainCommand
 {
     private const int WidestText = 110;
 
-    private readonly Argument<string> test = new("TEST") { Description = "A .litmus file." };
+    private readonly Argument<string> test = new("TEST") { Description = "A .litmus file; with --html also a folder of them." };
     private readonly Option<string[]> kernel = SharedOptions.Kernel();
     private readonly Option<string[]> filesystem = SharedOptions.Filesystem();
     private readonly Option<string> violation = new("--violation")
@@ -26,8 +27,21 @@ internal sealed class ExplainCommand
     };
 
     private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: those of the terminal, at most 110; 80 when piped.", HelpName = "N" };
+    private readonly Option<int> jobs = SharedOptions.Jobs();
     private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
+    private readonly Option<string?> html = new("--html")
+    {
+        Description = "Instead of text write one HTML file that needs nothing else. Of a folder: a folder with an index and a page for each "
+            + "test, on --kernel, or else on the newest version that shows something wrong.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> whole = new("--whole") { Description = "Tell every step, also of instructions that nobody interrupted." };
+
+    private readonly StrategyOptions strategy = new();
+    private readonly Option<double> timeout = SharedOptions.Timeout();
+    private readonly Option<bool> ftrace = new("--ftrace") { Description = "Write the witness as a real kernel's ftrace would print it; 'faultline trace' reads it." };
+    private readonly Option<bool> perfetto = new("--perfetto") { Description = "Write the witness as a JSON trace for ui.perfetto.dev." };
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -35,23 +49,36 @@ internal sealed class ExplainCommand
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout, it.html, it.jobs, it.ftrace, it.perfetto,
         };
+        it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
+        if (Directory.Exists(parsed.GetValue(test)!))
+        {
+            return RunFolder(parsed, cancellation);
+        }
+
         TestFile file = Inputs.Load([parsed.GetValue(test)!], CompileLimits.Search, forCost: false).Single();
         KernelVersion version = One("--kernel", Inputs.Kernels(parsed.GetValue(kernel) ?? []), k => k.Name);
         string[] named = parsed.GetValue(filesystem) ?? [];
         FilesystemKind fs = One("--fs", Inputs.Filesystems(named.Length == 0 ? ["ext4"] : named), Inputs.Name);
         Inputs.Demand(file, version, fs);
-        CheckResult result = Checker.Check(
-            file.Test!, file.Program!, version, fs, file.Expected?.Find(version.Name, Inputs.Name(fs)),
-            new CheckOptions(new SearchLimits(Cancellation: cancellation)));
+        using OutputFile? page = parsed.GetValue(html) is { } path ? new OutputFile(path) : null;
+        var pages = new Pages(SharedOptions.Workers(parsed.GetValue(jobs)), cancellation);
+        CheckResult result = pages.Check(file, version, fs, Options(parsed, cancellation));
         Finding? finding = Choose(result, parsed.GetValue(violation));
+        if (page is not null)
+        {
+            pages.Write(page, result, finding, pages.Versions([file], version));
+            Console.Out.WriteLine($"{parsed.GetValue(html)}: {finding?.Name ?? "nothing to explain"} in {file.Test!.Name} on {version.Name}, {Inputs.Name(fs)}");
+            return result.ExitCode;
+        }
+
         if (finding is null)
         {
             Console.Out.WriteLine($"{file.Test!.Name} on {version.Name}, {Inputs.Name(fs)}: nothing to explain.");
@@ -59,9 +86,63 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
+        if ((parsed.GetValue(ftrace) || parsed.GetValue(perfetto)) && finding.Witness is { } witness)
+        {
+            WriteTrace(result, witness, parsed.GetValue(perfetto));
+            return result.ExitCode;
+        }
+
         TextOptions style = Style(parsed);
         Terminal.Write(Explanation.Lines(StoryBuilder.Build(result, finding, style.Whole, style.Analysis), style));
         return result.ExitCode;
+    }
+
+    private CheckOptions Options(ParseResult parsed, CancellationToken cancellation)
+    {
+        int workers = SharedOptions.Workers(parsed.GetValue(jobs));
+        return new CheckOptions(SharedOptions.Limits(0, parsed.GetValue(timeout), cancellation))
+        {
+            Strategy = strategy.Read(parsed, parsed.GetValue(timeout) > 0, workers, SharedOptions.DefaultMemory),
+            SearchWorkers = workers,
+        };
+    }
+
+    private static void WriteTrace(CheckResult result, Witness witness, bool perfetto)
+    {
+        if (perfetto)
+        {
+            using Stream to = Console.OpenStandardOutput();
+            Perfetto.Write(to, result.Machine, witness);
+            return;
+        }
+
+        Ftrace.Write(Console.Out, result.Machine, witness.Schedule);
+    }
+
+    private int RunFolder(ParseResult parsed, CancellationToken cancellation)
+    {
+        string folder = parsed.GetValue(test)!, target = parsed.GetValue(html)
+            ?? throw new InputException($"faultline: {folder} is a folder, which explain takes only with --html DIR");
+        Refuse(parsed.GetValue(violation) is not null, "--violation is for one test, not for a folder");
+        Refuse(File.Exists(target), $"{target} is a file; expected a folder, or a name for a new one");
+        string[] kernels = parsed.GetValue(kernel) ?? [];
+        KernelVersion? version = kernels.Length == 0 ? null : One("--kernel", Inputs.Kernels(kernels), k => k.Name);
+        IReadOnlyList<FilesystemKind> filesystems = Inputs.Filesystems(parsed.GetValue(filesystem) ?? []);
+        IReadOnlyList<TestFile> files = Inputs.Load([folder], CompileLimits.Search, forCost: false);
+        using var progress = new ProgressLine();
+        var pages = new Pages(SharedOptions.Workers(parsed.GetValue(jobs)), cancellation);
+        int code = pages.WriteFolder(files, folder, target, version, filesystems, Inputs.PassedOver([folder], files), progress);
+        progress.Clear();
+        Console.Out.WriteLine($"{Path.Combine(target, "index.html")}: {files.Count} tests");
+        return code;
+    }
+
+    private static void Refuse(bool wrong, string message)
+    {
+        if (wrong)
+        {
+            throw new InputException($"faultline: {message}");
+        }
     }
 
     private TextOptions Style(ParseResult parsed)

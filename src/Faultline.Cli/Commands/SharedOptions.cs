@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
+using Faultline.Real.Histograms;
 
 namespace Faultline.Cli.Commands;
 
@@ -43,6 +44,38 @@ internal static class SharedOptions
         Description = "Searches at a time. Default: one for each core.",
         HelpName = "N",
     };
+
+    /// <summary>Bytes that searches may take where nothing else is asked for: three quarters of what there is.</summary>
+    public static long DefaultMemory => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+
+    public static Option<double> Seconds(string what) => new("--seconds", "-s")
+    {
+        Description = $"{what} Default: 10.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 10,
+    };
+
+    public static Option<string> Observe(Watch otherwise)
+    {
+        string name = otherwise.ToString().ToLowerInvariant();
+        var option = new Option<string>("--observe")
+        {
+            Description = "What is seen at the end of a round: 'named': what the test's condition and locations name; 'all': every register, size and word. "
+                + $"Default: {name}.",
+            HelpName = "named|all",
+            DefaultValueFactory = _ => name,
+        };
+        return option.AcceptOnlyFromAmong("named", "all");
+    }
+
+    /// <summary>What <see cref="Observe"/> was given.</summary>
+    public static Watch WatchOf(string? name) => name == "all" ? Watch.All : Watch.Named;
+
+    /// <summary>A number of seconds.</summary>
+    /// <exception cref="InputException">It makes no sense.</exception>
+    public static double Positive(string option, double number) => number is > 0 and < 1e8
+        ? number
+        : throw new InputException($"faultline: {option} takes a number above 0");
 
     /// <summary>How many searches go on at a time.</summary>
     public static int Workers(int jobs) => Math.Clamp(jobs > 0 ? jobs : Environment.ProcessorCount, 1, 64);

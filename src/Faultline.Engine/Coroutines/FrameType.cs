@@ -23,6 +23,34 @@ public static unsafe class FrameTypes
             .First(m => m.GetCustomAttribute<AsyncStateMachineAttribute>()?.StateMachineType == definition);
     }
 
+    /// <summary>A fingerprint of the name of the method whose frames carry this id.</summary>
+    internal static ulong ContentOf(int id) =>
+        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Types[id].FullName.AsSpan()));
+
+    /// <summary>The frames known in this process, by their ids.</summary>
+    internal static IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. Types.Take(count).Select(t => t.AssemblyQualifiedName!)];
+            }
+        }
+    }
+
+    /// <summary>Gives a frame the next id, if it has none yet. Returns false when it does not get the id that is wanted.</summary>
+    internal static bool Register(string name, int wantedId)
+    {
+        if (Type.GetType(name) is not { } frame)
+        {
+            return false;
+        }
+
+        Type holder = typeof(FrameType<>).MakeGenericType(frame);
+        return (int)holder.GetField("Id")!.GetValue(null)! == wantedId;
+    }
+
     /// <summary>Refuses a frame that cannot lie in a state vector. Costs nothing for the others.</summary>
     internal static void Check<TFrame>()
     {

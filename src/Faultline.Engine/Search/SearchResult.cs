@@ -1,4 +1,5 @@
 using Faultline.Engine.State;
+using Faultline.Engine.Witnesses;
 
 namespace Faultline.Engine.Search;
 
@@ -11,6 +12,15 @@ public sealed record SearchLimits(
 {
     /// <summary>No bound.</summary>
     public static SearchLimits None { get; } = new();
+
+    /// <summary>The bounds that are left after some time.</summary>
+    public SearchLimits After(TimeSpan elapsed) => this with { Spent = Spent + elapsed };
+
+    /// <summary>Bytes at most, of what grows with the search.</summary>
+    public long MaxMemory { get; init; } = long.MaxValue;
+
+    /// <summary>Time that has gone already of <see cref="Timeout"/>.</summary>
+    public TimeSpan Spent { get; private init; }
 }
 
 /// <summary>Where a search stands.</summary>
@@ -19,7 +29,14 @@ public sealed record SearchLimits(
 /// <param name="Depth">Steps from the initial state to the present one.</param>
 /// <param name="Frontier">States seen whose successors are not all seen.</param>
 /// <param name="Elapsed">Wall time.</param>
-public readonly record struct SearchProgress(long States, long Transitions, int Depth, long Frontier, TimeSpan Elapsed);
+public readonly record struct SearchProgress(long States, long Transitions, int Depth, long Frontier, TimeSpan Elapsed)
+{
+    /// <summary>Schedules run so far, by a strategy that runs one at a time; null for a search of states.</summary>
+    public long? Schedules { get; init; }
+
+    /// <summary>How many it is to run.</summary>
+    public long SchedulesWanted { get; init; }
+}
 
 /// <summary>Is told what a search meets.</summary>
 public interface ISearchObserver
@@ -28,6 +45,15 @@ public interface ISearchObserver
     /// <param name="execution">The state.</param>
     /// <param name="stuck">True when threads are left that cannot go on.</param>
     void EndState(Execution execution, bool stuck);
+
+    /// <summary>All that was told so far does not count: the search begins again, knowing more. Only a reduced search does that.</summary>
+    void Restart() => throw new NotSupportedException();
+
+    /// <summary>Called right after <see cref="EndState"/> by strategies that run one schedule at a time.</summary>
+    /// <param name="schedule">Gives the schedule that led there.</param>
+    void EndedBy(Func<Schedule> schedule)
+    {
+    }
 
     /// <summary>Called now and then.</summary>
     void Progress(SearchProgress progress);
@@ -42,7 +68,19 @@ public sealed record SearchResult
     /// <summary>Why it stopped, when it is not complete.</summary>
     public string? StoppedBy { get; init; }
 
-    /// <summary>Distinct states.</summary>
+    /// <summary>It stopped because it had as many states as it may.</summary>
+    public bool MetMaxStates { get; init; }
+
+    /// <summary>It stopped because it took as much memory as it may.</summary>
+    public bool MetMaxMemory { get; init; }
+
+    /// <summary>Interleavings that cannot differ were left out (<see cref="ReducedSearch"/>).</summary>
+    public bool IsReduced { get; init; }
+
+    /// <summary>Threads that searched.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Distinct states; of a strategy that runs one schedule at a time, only those at ends are counted.</summary>
     public required long States { get; init; }
 
     /// <summary>Steps taken, to new and to known states.</summary>
@@ -56,6 +94,12 @@ public sealed record SearchResult
 
     /// <summary>Wall time.</summary>
     public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Searches made one after another; the last one is the result. More than one only where a reduction learned on the way.</summary>
+    public int Passes { get; init; } = 1;
+
+    /// <summary>States of all passes together.</summary>
+    public long? StatesOfAllPasses { get; init; }
 
     /// <summary>Bytes of the visited set.</summary>
     public required long VisitedBytes { get; init; }
@@ -71,6 +115,12 @@ public sealed record SearchResult
 
     /// <summary>Fingerprints of the states from which no end can be reached though threads can go on; null when not computed.</summary>
     public IReadOnlySet<ulong>? Livelocked { get; init; }
+
+    /// <summary>How far a strategy went that is not exhaustive, or not within its bound; null for <see cref="ExhaustiveSearch"/>.</summary>
+    public Coverage? Coverage { get; init; }
+
+    /// <summary>For a strategy that runs one schedule at a time: the schedule on which each violation was first met. Else empty.</summary>
+    public IReadOnlyList<FoundSchedule> Schedules { get; init; } = [];
 
     /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
     public double CollisionProbability => Fingerprint.CollisionProbability(States);

@@ -41,7 +41,7 @@ public sealed unsafe class Walk : IDisposable
     private readonly WalkVisitor visitor;
     private readonly SearchLimits limits;
     private readonly VisitedSet visited = new();
-    private readonly StateStack stack;
+    private readonly WalkStack stack;
 
     /// <summary>Prepares walks.</summary>
     /// <param name="execution">The execution to run steps with.</param>
@@ -52,7 +52,7 @@ public sealed unsafe class Walk : IDisposable
         this.execution = execution;
         this.visitor = visitor;
         this.limits = limits;
-        stack = new StateStack(execution.Shape);
+        stack = new WalkStack(execution.Shape);
     }
 
     /// <summary>States visited by all walks so far.</summary>
@@ -123,7 +123,7 @@ public sealed unsafe class Walk : IDisposable
     // Takes the next step from the top of the stack; false when there is none left.
     private bool Advance(out WalkAnswer answer)
     {
-        ref Cursor cursor = ref stack.Cursor;
+        ref WalkCursor cursor = ref stack.Cursor;
         for (; cursor.Thread < execution.Shape.Threads; cursor.Thread++, cursor.Choice = 0)
         {
             if (cursor.Choice < execution.Enabled(stack.Top, cursor.Thread))
@@ -169,7 +169,7 @@ public sealed unsafe class Walk : IDisposable
 
     private WalkAnswer Enter()
     {
-        stack.Push(0);
+        stack.Push();
         return WalkAnswer.GoOn;
     }
 

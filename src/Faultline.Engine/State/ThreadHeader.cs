@@ -40,8 +40,8 @@ public enum StepKind : byte
 }
 
 /// <summary>
-/// A thread's part of the state vector; its frames follow. <see cref="Fingerprint"/> covers all that comes after it and is kept
-/// up to date when the thread moves, so that a state's fingerprint costs the words and one stack.
+/// A thread's part of the state vector; its frames follow. <see cref="Fingerprint"/> covers all from <see cref="StackBytes"/> on and is
+/// kept up to date when the thread moves, so that a state's fingerprint costs the words and one stack.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 public unsafe struct ThreadHeader
@@ -49,8 +49,14 @@ public unsafe struct ThreadHeader
     /// <summary>Locks a thread can hold at once.</summary>
     public const int MaxHeld = 12;
 
+    /// <summary>Bytes at the beginning that the fingerprint does not cover.</summary>
+    public const int Uncovered = sizeof(ulong) + sizeof(int);
+
     /// <summary>Fingerprint of the rest of the header and of the live frames.</summary>
     public ulong Fingerprint;
+
+    /// <summary>Number of the thread's local state, where a reduction keeps one; not part of the state.</summary>
+    public int Location;
 
     /// <summary>Bytes of frames.</summary>
     public int StackBytes;
@@ -68,7 +74,6 @@ public unsafe struct ThreadHeader
     public byte HeldCount;
 
     private readonly byte unused; // explicit padding: a header is fingerprinted byte by byte
-    private readonly int alsoUnused;
 
     /// <summary>Words of the locks held, outermost first.</summary>
     public fixed int Held[MaxHeld];

@@ -93,8 +93,9 @@ public sealed unsafe class VectorShape
 
         for (int t = 0; t < Threads; t++)
         {
-            int live = sizeof(ThreadHeader) + Header(a, t)->StackBytes;
-            if (!new ReadOnlySpan<byte>(Header(a, t), live).SequenceEqual(new ReadOnlySpan<byte>(Header(b, t), live)))
+            int live = sizeof(ThreadHeader) - ThreadHeader.Uncovered + Header(a, t)->StackBytes;
+            var own = new ReadOnlySpan<byte>((byte*)Header(a, t) + ThreadHeader.Uncovered, live);
+            if (!own.SequenceEqual(new ReadOnlySpan<byte>((byte*)Header(b, t) + ThreadHeader.Uncovered, live)))
             {
                 return false;
             }
@@ -120,6 +121,6 @@ public sealed unsafe class VectorShape
     {
         ThreadHeader* header = Header(vector, thread);
         header->Fingerprint = State.Fingerprint.Of(
-            (byte*)header + sizeof(ulong), sizeof(ThreadHeader) - sizeof(ulong) + header->StackBytes);
+            (byte*)header + ThreadHeader.Uncovered, sizeof(ThreadHeader) - ThreadHeader.Uncovered + header->StackBytes);
     }
 }

@@ -28,7 +28,7 @@ public readonly record struct WaitQueue(int Index)
     public WakeStep WakeAll() => new(Index, 1);
 
     /// <summary>True when a thread waits (for checks between steps).</summary>
-    public bool HasWaiters => Execution.Current.Word(Index) != 0;
+    public bool HasWaiters => Execution.Current.Read(Index) != 0;
 }
 
 /// <summary>Queueing up.</summary>

@@ -12,7 +12,7 @@ public readonly record struct Word<T>(int Index)
     /// <summary>The value, between steps or inside a step that is already visible: no check, no scheduling point.</summary>
     public T Raw
     {
-        get => Unsafe.BitCast<int, T>(Execution.Current.Word(Index));
+        get => Unsafe.BitCast<int, T>(Execution.Current.Read(Index));
         set => Execution.Current.Word(Index) = Unsafe.BitCast<T, int>(value);
     }
 
@@ -51,7 +51,7 @@ public readonly struct ReadStep<T>(int word, bool neverChanges = false) : IStep
 
     /// <summary>Reads.</summary>
     public T GetResult() =>
-        Unsafe.BitCast<int, T>(known != 0 ? Execution.Current.Word(word) : Execution.Current.VisibleRead(word));
+        Unsafe.BitCast<int, T>(known != 0 ? Execution.Current.Read(word) : Execution.Current.VisibleRead(word));
 }
 
 /// <summary>A write that others can see without a lock.</summary>

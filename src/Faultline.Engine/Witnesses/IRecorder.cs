@@ -28,6 +28,11 @@ public interface IRecorder
     /// <summary>Something a reader wants to know.</summary>
     void Note(string text);
 
+    /// <summary>A trace event fired; what it says is the model's own encoding (see <see cref="Sync.TraceStep"/>).</summary>
+    void Traced(long what)
+    {
+    }
+
     /// <summary>Something went wrong.</summary>
     void Violated(Violation violation, int word, string? detail);
 }

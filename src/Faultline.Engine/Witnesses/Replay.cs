@@ -46,6 +46,22 @@ public sealed unsafe class Replay : IRecorder
         visit(execution);
     }
 
+    /// <summary>Runs a schedule and calls back before its first step and after each.</summary>
+    /// <param name="model">The model it was found in.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="visit">Is given the execution, attached to the state.</param>
+    public static void VisitEach(Model model, Schedule schedule, Action<Execution> visit)
+    {
+        using var execution = new Execution(model);
+        execution.Initialise();
+        visit(execution);
+        foreach (Move move in schedule.Moves)
+        {
+            execution.Run(move.Thread, move.Choice);
+            visit(execution);
+        }
+    }
+
     /// <inheritdoc/>
     public void Enter(int frameId)
     {

@@ -91,8 +91,14 @@ public sealed record LockOrderEntry(
 /// <param name="Preemptions">Those away from a thread that could have gone on.</param>
 /// <param name="Steps">Its steps.</param>
 /// <param name="Stacks">Where it happened, and where the word it is about was last changed.</param>
+/// <param name="IsShortest">False: looking for the shortest met a bound, and this is the schedule that was met first.</param>
 public sealed record WitnessEntry(
-    string Schedule, int Switches, int Preemptions, IReadOnlyList<StepEntry> Steps, IReadOnlyList<StackEntry> Stacks);
+    string Schedule,
+    int Switches,
+    int Preemptions,
+    IReadOnlyList<StepEntry> Steps,
+    IReadOnlyList<StackEntry> Stacks,
+    bool IsShortest = true);
 
 /// <summary>A step.</summary>
 /// <param name="Number">1-based.</param>
@@ -137,6 +143,7 @@ public sealed record StackEntry(
 /// The version whose search this is: it agrees with this check's version on every behaviour that the search asked for. Null: this
 /// check's version was searched.
 /// </param>
+/// <param name="Coverage">What a strategy that is not exhaustive covered; null for the exhaustive one.</param>
 public sealed record SearchEntry(
     long States,
     long Transitions,
@@ -147,7 +154,21 @@ public sealed record SearchEntry(
     double CollisionProbability,
     int? ReferenceOutcomes,
     string? StoppedBy,
-    string? SameAs);
+    string? SameAs,
+    CoverageEntry? Coverage = null);
+
+/// <summary>What a strategy that is not exhaustive covered. What does not belong to the strategy is null.</summary>
+/// <param name="Strategy">preemptions:N, random or pct:D.</param>
+/// <param name="PreemptionsExplored">Every schedule with at most so many preemptions was explored; -1: not even those with none.</param>
+/// <param name="Seed">The seed of the schedules that were drawn.</param>
+/// <param name="Schedules">How many were drawn.</param>
+/// <param name="Abandoned">Those of them that had no end after 10,000 steps.</param>
+/// <param name="MissedProbability">
+/// PCT's bound on the probability that a bug of the strategy's depth was missed, if no schedule is longer than the longest seen and the bug
+/// needs no alternative of the hardware. Null where schedules were abandoned.
+/// </param>
+public sealed record CoverageEntry(
+    string Strategy, int? PreemptionsExplored, ulong? Seed, long? Schedules, long? Abandoned, double? MissedProbability);
 
 /// <summary>What is known of a test on a kernel and filesystem.</summary>
 /// <param name="Observation">Never, Sometimes or Always.</param>

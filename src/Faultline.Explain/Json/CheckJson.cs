@@ -99,8 +99,18 @@ public static class CheckJson
             search.CollisionProbability,
             result.ReferenceOutcomes,
             search.Complete ? null : search.StoppedBy ?? "a bound",
-            result.SameAs);
+            result.SameAs,
+            Coverage(search.Coverage));
     }
+
+    private static CoverageEntry? Coverage(Coverage? coverage) => coverage switch
+    {
+        null => null,
+        PreemptionCoverage bounded => new CoverageEntry(bounded.Strategy, bounded.Explored, null, null, null, null),
+        SampleCoverage sample => new CoverageEntry(
+            sample.Strategy, null, sample.Seed, sample.Schedules, sample.Abandoned, sample.Abandoned == 0 ? sample.Pct?.Missed : null),
+        _ => throw new ArgumentOutOfRangeException(nameof(coverage)),
+    };
 
     private static WitnessEntry? Witness(CheckResult result, Finding finding)
     {
@@ -115,7 +125,8 @@ public static class CheckJson
             witness.Switches,
             witness.Preemptions,
             [.. witness.Steps.Select(Step)],
-            [.. run.Stacks.Select(Stack)]);
+            [.. run.Stacks.Select(Stack)],
+            finding.IsShortest);
     }
 
     private static StackEntry Stack(StackTrace s) => new(s.Title, s.Thread, s.Step, s.Functions, s.Instruction, s.Held);

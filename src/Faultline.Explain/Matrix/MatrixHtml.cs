@@ -1,4 +1,5 @@
-using System.Net;
+using Faultline.Explain.Html;
+using Faultline.Kernel.Versions;
 using Faultline.Litmus;
 using Faultline.Litmus.Matrix;
 
@@ -7,33 +8,28 @@ namespace Faultline.Explain.Matrix;
 /// <summary>A matrix as one HTML file that needs nothing else: no script, no other file; light or dark as the reader's system is.</summary>
 public static class MatrixHtml
 {
-    private const string Style = """
-        :root { color-scheme: light dark; --line: #d5d8dc; --good: #1a7f37; --bad: #b3261e; --badback: #fbe4e2; --dim: #6b7280;
-          --alarm: #7a4d00; --alarmback: #ffe49b; --back: #ffffff; --text: #1b1f24; }
-        @media (prefers-color-scheme: dark) { :root { --line: #3a3f46; --good: #57c877; --bad: #ff8a80; --badback: #46201e;
-          --dim: #9aa2ad; --alarm: #ffd866; --alarmback: #4d3b00; --back: #14171a; --text: #e4e7eb; } }
-        body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; padding: 0 1em; max-width: 80em; background: var(--back); color: var(--text); }
-        .wide { overflow-x: auto; }
-        table { border-collapse: collapse; font-size: 13px; }
-        th, td { border: 1px solid var(--line); padding: .2em .4em; text-align: center; white-space: nowrap; }
-        th.test, td.fs { text-align: left; }
-        td { font-family: ui-monospace, monospace; }
-        .good { color: var(--good); }
-        .bad { color: var(--bad); background: var(--badback); font-weight: bold; }
-        .alarm { color: var(--alarm); background: var(--alarmback); font-weight: bold; }
-        .dim { color: var(--dim); }
-        code { font-size: 13px; }
-        li { margin: .15em 0; }
-        """;
-
     /// <summary>Writes it.</summary>
     /// <param name="writer">Where to.</param>
     /// <param name="table">The matrix.</param>
-    public static void Write(TextWriter writer, MatrixTable table)
+    /// <param name="linkOf">Address of the page of a test; null: there are no such pages.</param>
+    public static void Write(TextWriter writer, MatrixTable table, Func<TestFile, string?>? linkOf = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(table);
-        foreach (string line in Head().Concat(Grid(table)).Concat(Legend()).Concat(Alarms(table)).Concat(Differences(table)).Concat(Absences(table)))
+        IEnumerable<string> lines =
+        [
+            .. Markup.Head("Tests against kernel versions", "palette.css", "matrix.css"),
+            "<main>",
+            "<h1>Tests against kernel versions</h1>",
+            $"<p>{Markup.Text(MatrixWords.Totals(table))}</p>",
+            .. Grid(table, linkOf),
+            .. Legend(),
+            .. Alarms(table),
+            .. Differences(table),
+            .. Absences(table),
+            "</main>",
+        ];
+        foreach (string line in lines)
         {
             writer.Write(line);
             writer.Write('\n');
@@ -42,35 +38,41 @@ public static class MatrixHtml
         writer.Write("</body>\n</html>\n");
     }
 
-    private static IEnumerable<string> Head() =>
-    [
-        "<!DOCTYPE html>", "<html lang=\"en\">", "<head>", "<meta charset=\"utf-8\">",
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "<title>faultline matrix</title>",
-        $"<style>\n{Style}\n</style>", "</head>", "<body>", "<h1>Tests against kernel versions</h1>",
-    ];
-
-    private static IEnumerable<string> Grid(MatrixTable table)
+    /// <summary>The table: a row for each test and filesystem, a column for each version.</summary>
+    /// <param name="table">The matrix.</param>
+    /// <param name="linkOf">Address of the page of a test; null: there are no such pages.</param>
+    /// <param name="shown">For the page of one test, whose rows need no name: the version that it is about.</param>
+    internal static IEnumerable<string> Grid(MatrixTable table, Func<TestFile, string?>? linkOf = null, KernelVersion? shown = null)
     {
-        yield return $"<p>{Text(MatrixWords.Totals(table))}</p>";
         bool without = table.Rows.Any(r => r.Without.Count > 0);
-        yield return "<div class=\"wide\"><table>";
-        yield return $"<tr><th class=\"test\">test</th><th>fs</th>{(without ? "<th>~</th>" : "")}"
-            + string.Concat(table.Kernels.Select(k => $"<th>{Text(k.Name)}</th>")) + "</tr>";
+        yield return "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Verdicts per version\"><table class=\"matrix\">";
+        yield return $"<thead><tr>{(shown is null ? "<th scope=\"col\" class=\"test\">test</th>" : "")}<th scope=\"col\" class=\"fs\">fs</th>{(without ? "<th scope=\"col\">~</th>" : "")}"
+            + string.Concat(table.Kernels.Select(k => $"<th scope=\"col\" class=\"version{(k.Name == shown?.Name ? " shown" : "")}\"><span>{Text(k.Name)}</span></th>"))
+            + "</tr></thead><tbody>";
         foreach (IReadOnlyList<MatrixRow> rows in table.Rows.GroupBy(r => r.File).SelectMany(MatrixWords.Alike))
         {
             MatrixRow row = rows[0];
             string taken = without ? $"<td>{string.Join(' ', row.Without.Select(c => Cell(c, "span")))}</td>" : "";
-            yield return $"<tr><th class=\"test\" title=\"{Text(row.File.Test!.Title)}\">{Text(row.File.Test.Name)}</th>"
+            yield return $"<tr>{(shown is null ? Heading(row.File, linkOf?.Invoke(row.File)) : "")}"
                 + $"<td class=\"fs\">{MatrixWords.Filesystems(rows)}</td>{taken}{string.Concat(row.Cells.Select(c => Cell(c, "td")))}</tr>";
         }
 
-        yield return "</table></div>";
+        yield return "</tbody></table></div>";
+    }
+
+    private static string Heading(TestFile file, string? link)
+    {
+        string name = Text(file.Test!.Name);
+        return $"<th scope=\"row\" class=\"test\" title=\"{Text(file.Test.Title)}\">{(link is null ? name : $"<a href=\"{Text(link)}\">{name}</a>")}</th>";
     }
 
     private static string Cell(MatrixCell cell, string element)
     {
         string symbol = $"{MatrixWords.Symbol(cell.State)}{(cell.IsUnexpected ? "!" : "")}";
-        return $"<{element} class=\"{Class(cell)}\" title=\"{Text($"{cell.Kernel.Name}: {MatrixWords.Describe(cell)}")}\">{symbol}</{element}>";
+        string words = Text($"{cell.Kernel.Name}: {MatrixWords.Describe(cell)}");
+        return element == "td"
+            ? $"<td class=\"{Class(cell)}\" title=\"{words}\">{symbol}</td>"
+            : $"<span class=\"{Class(cell)}\" title=\"{words}\">{symbol}</span>";
     }
 
     private static string Class(MatrixCell cell) => MatrixWords.ToneOf(cell) switch
@@ -81,8 +83,16 @@ public static class MatrixHtml
         _ => "dim",
     };
 
-    private static IEnumerable<string> Legend() =>
-        [$"<p class=\"dim\">{string.Join(" &nbsp; ", MatrixWords.Legend.Select(l => $"<code>{l.Symbol}</code> {Text(l.Meaning)}"))}</p>"];
+    /// <summary>What the symbols mean.</summary>
+    /// <param name="table">If given, only those that it has.</param>
+    internal static IEnumerable<string> Legend(MatrixTable? table = null)
+    {
+        string? used = table is null ? null : string.Concat(table.Cells.Select(c => $"{MatrixWords.Symbol(c.State)}{(c.IsUnexpected ? "!" : "")}"));
+        used += table is not null && table.Rows.Any(r => r.Without.Count > 0) ? "~" : "";
+        IEnumerable<string> shown = MatrixWords.Legend.Where(l => table is null || used.Contains(l.Symbol, StringComparison.Ordinal))
+            .Select(l => $"<code>{l.Symbol}</code> {Text(l.Meaning)}");
+        return [$"<p class=\"dim legend\">{string.Join(" &nbsp; ", shown)}</p>"];
+    }
 
     private static IEnumerable<string> Alarms(MatrixTable table)
     {
@@ -107,7 +117,8 @@ public static class MatrixHtml
         }
     }
 
-    private static IEnumerable<string> Edges(MatrixRow row) =>
+    /// <summary>Between which versions a row changes, and the commits that explain it.</summary>
+    internal static IEnumerable<string> Edges(MatrixRow row) =>
         from edge in row.Edges
         let explanation = MatrixWords.Explanation(edge)
         select $"<li><span class=\"{(edge.IsFix ? "good" : "bad")}\">{Text(MatrixWords.Title(edge))}</span> {Text(explanation)}{Commits(edge.Commits)}</li>";
@@ -127,5 +138,5 @@ public static class MatrixHtml
         return absences.Count == 0 ? [] : ["<h2>Not run</h2>", "<ul>", .. absences.Select(a => $"<li>{Text(a)}</li>"), "</ul>"];
     }
 
-    private static string Text(string text) => WebUtility.HtmlEncode(text);
+    private static string Text(string text) => Markup.Text(text);
 }

@@ -13,6 +13,9 @@ internal sealed class CallNode(string function, CallNode? parent, int step, bool
     /// <summary>Index of the step in which it was entered.</summary>
     public int Step => step;
 
+    /// <summary>Index of the step in which it returned; -1: not within the schedule.</summary>
+    public int LastStep { get; set; } = -1;
+
     /// <summary>The model's own scaffolding: what it does is told without naming it.</summary>
     public bool IsHidden => isHidden;
 

@@ -113,7 +113,7 @@ internal sealed class Scribe
                 Enter(e.Text, step);
                 break;
             case EventKind.Return:
-                Leave();
+                Leave(step);
                 break;
             case EventKind.Write when Names.RoleOf(e.Word) != WordRole.Tlb:
                 Add(items, CellKind.Change, $"{Names[e.Word]}: {e.Before} -> {e.After}", e.Word);
@@ -219,9 +219,14 @@ internal sealed class Scribe
         depth++;
     }
 
-    private void Leave()
+    private void Leave(int step)
     {
-        current = current?.Parent;
+        if (current is { } left)
+        {
+            left.LastStep = step;
+            current = left.Parent;
+        }
+
         depth--;
         if (depth == 1)
         {

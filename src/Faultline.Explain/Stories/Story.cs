@@ -58,7 +58,11 @@ public sealed record StoryRun(
     OutcomeStory? Outcome,
     IReadOnlyList<string> Waits,
     IReadOnlyList<TimelineEntry> Digest,
-    IReadOnlyList<StoryAct> Acts);
+    IReadOnlyList<StoryAct> Acts)
+{
+    /// <summary>False: whether there is a shorter schedule is not known.</summary>
+    public bool IsShortest { get; init; } = true;
+}
 
 /// <summary>A line of the timeline.</summary>
 /// <param name="Step">The step, 1-based.</param>
@@ -75,7 +79,11 @@ public abstract record TimelineEntry(int Step);
 /// <param name="Later">For a change: the first step of another thread that goes otherwise when this change is undone; else null.</param>
 public sealed record TimelineCell(
     int Step, int Thread, int Indent, CellKind Kind, string Text, string Function = "", string Word = "", Dependence? Later = null)
-    : TimelineEntry(Step);
+    : TimelineEntry(Step)
+{
+    /// <summary>Of a call: the step in which it returns; 0: it does not within the schedule, or this is no call.</summary>
+    public int Until { get; init; }
+}
 
 /// <summary>A step that depends on a change made before it by another thread.</summary>
 /// <param name="Step">The step, 1-based.</param>

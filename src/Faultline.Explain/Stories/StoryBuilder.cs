@@ -51,7 +51,7 @@ public static class StoryBuilder
             ModelNames.Of(machine.Filesystem),
             program,
             [.. machine.Program.Threads.Select(t => t.Name)],
-            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole),
+            tape is null ? null : OfMachine(machine, finding.Violation, tape, moment, whole) with { IsShortest = finding.IsShortest },
             finding.Cycle is null ? null : CycleTale.Of(finding.Cycle, names, machine.Program),
             tape is null || analysis is not var (result, limits) ? null
                 : AnalysisTale.Of(result, tape, finding.Name, limits, good => OfMachine(machine, null, new Tape(machine, good, names), null, whole)),

@@ -16,11 +16,7 @@ internal sealed class Tape
         Names = names;
         Version = (model as Machine)?.Version;
         int count = model.Layout.WordCount;
-        for (int steps = 0; steps <= witness.Steps.Count; steps++)
-        {
-            var prefix = new Schedule([.. witness.Schedule.Moves.Take(steps)]);
-            Replay.Visit(model, prefix, e => words.Add([.. Enumerable.Range(0, count).Select(w => e.Word(w))]));
-        }
+        Replay.VisitEach(model, witness.Schedule, e => words.Add([.. Enumerable.Range(0, count).Select(w => e.Word(w))]));
     }
 
     public Witness Witness { get; }

@@ -193,7 +193,7 @@ internal sealed class TimelineBuilder
                 text += $" > {last.Text}";
             }
 
-            entries.Add(new TimelineCell(number, thread, first.Indent, CellKind.Call, text));
+            entries.Add(new TimelineCell(number, thread, first.Indent, CellKind.Call, text) { Until = first.LastStep + 1 });
         }
     }
 

@@ -74,6 +74,9 @@ internal sealed class WordNames
     /// <summary>The name of the lock that guards a word.</summary>
     public string GuardOf(int word) => layout.GuardOf(word) is var guard and >= 0 ? this[guard] : "its lock";
 
+    /// <summary>The name of a lock's class.</summary>
+    public string ClassOf(int lockWord) => layout.Classes[layout.ClassOf(lockWord)].Name;
+
     public bool IsLockless(int word) => layout.KindOf(word) == WordKind.GuardedWithLocklessReaders;
 
     public bool IsNeverWritten(int lockWord) => layout.IsNeverWritten(lockWord);

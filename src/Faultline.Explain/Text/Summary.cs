@@ -38,9 +38,16 @@ public static class Summary
         }
     }
 
-    private static IEnumerable<string> Incomplete(CheckResult result)
+    internal static IEnumerable<string> Incomplete(CheckResult result)
     {
-        if (!result.Search.Complete)
+        if (result.Search is { Complete: false, Coverage: { } coverage })
+        {
+            foreach (string line in CoverageText.Warning(result.Search, coverage))
+            {
+                yield return line;
+            }
+        }
+        else if (!result.Search.Complete)
         {
             yield return $"*** NOT A PROOF: the search is not complete, it was stopped by {result.Search.StoppedBy ?? "a bound"}. ***";
             yield return "*** What is not listed may still happen: states that were not reached were not checked. ***";
@@ -52,7 +59,7 @@ public static class Summary
         }
     }
 
-    private static IEnumerable<string> Statistics(CheckResult result)
+    internal static IEnumerable<string> Statistics(CheckResult result)
     {
         SearchResult search = result.Search;
         string seconds = search.Elapsed.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture);
@@ -61,8 +68,19 @@ public static class Summary
             yield return $"Same as {other}: this version agrees with it on every behaviour that its search asked for, and is not searched again";
         }
 
-        yield return $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
+        yield return CoverageText.Numbers(search) ?? $"Searched {Number(search.States)} states, {Number(search.Transitions)} transitions, "
             + $"{Number(search.EndStates)} end states, depth {Number(search.MaxDepth)}, in {seconds} s";
+        if (search.IsReduced)
+        {
+            yield return "Reduced: interleavings that cannot differ were left out (persistent sets); "
+                + $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them";
+        }
+
+        if (search.MetMaxMemory)
+        {
+            yield return "Memory: with more of it (--max-memory), or by --strategy bitstate, which proves nothing, the search can go further";
+        }
+
         yield return Collision(search.CollisionProbability);
         if (search is { Complete: true, Livelocked: null })
         {
@@ -129,7 +147,7 @@ public static class Summary
             WriteAll(writer, [$"  ends with {string.Join(' ', run.End.Where(v => !v.IsAbsentSignal).Select(v => $"{v};"))}"], width);
         }
 
-        WriteAll(writer, [$"  faultline explain {result.Test.Path} --kernel {story.Kernel} --fs {story.Filesystem} --violation {Quoted(story.Finding)}"], int.MaxValue);
+        WriteAll(writer, [$"  faultline explain {result.Test.Path} --kernel {story.Kernel} --fs {story.Filesystem} --violation {Quoted(story.Finding)}{CoverageText.Options(result.Search.Coverage)}"], int.MaxValue);
     }
 
     // Where it happened and who was there before; for a hang where everybody stands. Locks are left to the explanation.
@@ -140,7 +158,7 @@ public static class Summary
         return [.. stacks.Take(3).Select(s => s with { Held = [] })];
     }
 
-    private static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? word : $"'{word}'";
+    internal static string Quoted(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/') ? word : $"'{word}'";
 
     private static string Number(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 

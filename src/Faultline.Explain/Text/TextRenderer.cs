@@ -39,7 +39,8 @@ internal sealed class TextRenderer(Story story, int width)
     }
 
     /// <summary>How long the schedule is.</summary>
-    public static string Numbers(StoryRun run) => $"shortest schedule: {Size(run)}";
+    public static string Numbers(StoryRun run) =>
+        $"{(run.IsShortest ? "shortest schedule" : "schedule found (looking for the shortest met a bound)")}: {Size(run)}";
 
     /// <summary>Steps and context switches.</summary>
     public static string Size(StoryRun run)
@@ -74,7 +75,7 @@ internal sealed class TextRenderer(Story story, int width)
             }
             else if (entry is TimelineSwitch change)
             {
-                WriteAll(columns.Rule(SwitchText(change)), Tone.Faint);
+                WriteAll(columns.Rule(SwitchText(story, change)), Tone.Faint);
             }
             else if (entry is TimelineEnd end)
             {
@@ -95,7 +96,8 @@ internal sealed class TextRenderer(Story story, int width)
     private static string Later(TimelineCell cell) =>
         cell.Later is { } later ? $", which P{later.Thread} meets at step {later.Step}" : "";
 
-    private string SwitchText(TimelineSwitch change)
+    /// <summary>Why another thread runs, and where the first one stands.</summary>
+    public static string SwitchText(Story story, TimelineSwitch change)
     {
         string who = story.Threads[change.From];
         string held = change.Held.Count == 0 ? "" : $"; holds {string.Join(", ", change.Held)}";

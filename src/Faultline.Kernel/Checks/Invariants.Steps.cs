@@ -14,6 +14,7 @@ internal static partial class Invariants
     /// <summary>I5: nobody but an unmap replaces a private copy. Called before a PTE is written, with ptl held.</summary>
     public static void CheckPteChange(Word<Pte> slot, Pte next, bool removesPrivateCopies)
     {
+        NoteMapped(next.Pfn, 1);
         Pte present = slot.Raw;
         bool replaced = present.IsPresent && present.Pfn.IsAnon && next.Pfn != present.Pfn;
         if (replaced && !removesPrivateCopies && PageAllocator.CountOf(present.Pfn) == 1)
@@ -26,6 +27,7 @@ internal static partial class Invariants
     /// <summary>I1: a huge page does not take the place of a page table. Called before a PMD is written, with pmd_lock held.</summary>
     public static void CheckPmdChange(Word<Pmd> slot, Pmd next)
     {
+        NoteMapped(next.PteOf(0).Pfn, next.IsHuge ? Machine.Current.Program.HugePagePages : 0);
         if (slot.Raw.IsTable && next.IsHuge)
         {
             Fail("I1", slot.Index, $"a page table gives way to {next}");
@@ -193,6 +195,15 @@ internal static partial class Invariants
         if (vma.IsSync && pfn.IsBlock && MatchesFile(vma.Inode, page, pfn) && !DurableMetadata.Leads(vma.Inode.FilePage(page)))
         {
             Fail("I7", vma.Pte(page).Index, $"a MAP_SYNC store is done, and the way to {pfn} is not persistent");
+        }
+    }
+
+    // Whether these blocks are free is a matter of this step: the states after it are checked for that (I4).
+    private static void NoteMapped(Pfn first, int pages)
+    {
+        for (int page = 0; page < pages && first.IsBlock; page++)
+        {
+            _ = BlockAllocator.CountOf(first.Index + page);
         }
     }
 

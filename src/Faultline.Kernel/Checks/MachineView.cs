@@ -60,5 +60,5 @@ public static class MachineView
     /// <summary>Was this branch taken, if it is watched?</summary>
     public static bool Reached(Machine machine, string mark) => (Read(machine.Places.Marks) & Sites.MarkBit(mark)) != 0;
 
-    private static int Read(int word) => Execution.Current.Word(word);
+    private static int Read(int word) => Execution.Current.Read(word);
 }

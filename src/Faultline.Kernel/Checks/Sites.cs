@@ -141,7 +141,7 @@ public static class Sites
         int bit = 1 << (int)mark;
         if ((machine.Observe.Marks & bit) != 0)
         {
-            Execution.Current.Word(machine.Places.Marks) |= bit;
+            Execution.Current.SetBits(machine.Places.Marks, bit);
         }
 
         Execution.Current.Recorder?.Note(MarkNames[(int)mark]);
@@ -151,7 +151,7 @@ public static class Sites
     internal static void Warn(string function, int word = -1, string? detail = null)
     {
         Execution execution = Execution.Current;
-        execution.Word(Machine.Current.Places.Warned) |= WarnBit(function);
+        execution.SetBits(Machine.Current.Places.Warned, WarnBit(function));
         execution.Raise(ViolationKind.Warn, function, word, detail);
     }
 
@@ -159,7 +159,7 @@ public static class Sites
     internal static HaltStep Bug(string function, int word = -1)
     {
         Execution execution = Execution.Current;
-        execution.Word(Machine.Current.Places.Bugs) |= BugBit(function);
+        execution.SetBits(Machine.Current.Places.Bugs, BugBit(function));
         execution.Raise(ViolationKind.Bug, function, word);
         return default;
     }

@@ -2,6 +2,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 
@@ -16,8 +17,10 @@ internal static class DaxFault
     /// </summary>
     public static async Call<DaxFaultResult> DaxIomapPteFault(VmFaultInfo vmf)
     {
+        await Tracepoints.Pte(TraceEventKind.PteFault, vmf);
         if (vmf.Page >= await vmf.Vma.Inode.ReadSize())
         {
+            await Tracepoints.Pte(TraceEventKind.PteFaultDone, vmf, VmFault.Sigbus);
             return VmFault.Sigbus;
         }
 
@@ -37,6 +40,7 @@ internal static class DaxFault
             UnlockIMmap(vmf, exclusive);
             await DaxEntries.PutLockedMappingEntry(vmf.Vma.Inode, vmf.Page);
             NoteEnd(vmf, early);
+            await Tracepoints.Pte(TraceEventKind.PteFaultDone, vmf, VmFault.NoPage);
             return VmFault.NoPage;
         }
 
@@ -56,7 +60,9 @@ internal static class DaxFault
         UnlockIMmap(vmf, exclusive);
         await DaxEntries.PutLockedMappingEntry(vmf.Vma.Inode, vmf.Page);
         NoteEnd(vmf, early);
-        return iomap.IsNew && (ret.Code & VmFault.Error) == 0 ? ret with { Code = ret.Code | VmFault.Major } : ret;
+        ret = iomap.IsNew && (ret.Code & VmFault.Error) == 0 ? ret with { Code = ret.Code | VmFault.Major } : ret;
+        await Tracepoints.Pte(TraceEventKind.PteFaultDone, vmf, ret.Code);
+        return ret;
     }
 
     private static void NoteEnd(VmFaultInfo vmf, bool early)
@@ -208,6 +214,7 @@ internal static class DaxFault
             return new DaxFaultResult(VmFault.NeedDSync, iomap.Pfn);
         }
 
+        await Tracepoints.InsertMapping(vmf, huge: false);
         bool mkwrite = vmf.IsWrite && Machine.Current.Version.SharedStoreInsert == SharedStoreInsert.WritableAtOnce;
         int error = mkwrite
             ? await Memory.VmInsertMixedMkwrite(vmf, iomap.Pfn)
@@ -238,11 +245,14 @@ internal static class DaxFault
                 await Memory.FinishFault(vmf, page);
             }
 
+            await Tracepoints.Pte(TraceEventKind.LoadHole, vmf, VmFault.NoPage);
             return VmFault.NoPage;
         }
 
         await DaxInsert.DaxInsertMappingEntry(vmf, entry, MappingEntry.Zero, DaxInsert.IsDirty(vmf, sync: false));
-        return DaxFaultReturn(await Memory.VmInsertMixed(vmf, Pfn.Zero));
+        VmFault ret = DaxFaultReturn(await Memory.VmInsertMixed(vmf, Pfn.Zero));
+        await Tracepoints.Pte(TraceEventKind.LoadHole, vmf, ret);
+        return ret;
     }
 
     /// <summary>
@@ -258,6 +268,7 @@ internal static class DaxFault
         {
             Sites.Reach(Mark.DaxPfnMkwriteNoEntry);
             inode.TreeLock.Unlock();
+            await Tracepoints.Pte(TraceEventKind.PfnMkwriteNoEntry, vmf, VmFault.NoPage);
             return VmFault.NoPage;
         }
 
@@ -265,6 +276,7 @@ internal static class DaxFault
         inode.TreeLock.Unlock();
         await Memory.FinishMkwriteFault(vmf);
         await DaxEntries.DaxUnlockEntry(inode, vmf.Page);
+        await Tracepoints.Pte(TraceEventKind.PfnMkwrite, vmf, VmFault.NoPage);
         return VmFault.NoPage;
     }
 }

@@ -2,6 +2,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 
@@ -16,6 +17,7 @@ internal static class DaxPmdFault
     /// </summary>
     public static async Call<DaxFaultResult> DaxIomapPmdFault(VmFaultInfo vmf)
     {
+        await Tracepoints.Pmd(TraceEventKind.PmdFault, vmf);
         if (!FitsMapping(vmf))
         {
             return await Fallback(vmf);
@@ -24,6 +26,7 @@ internal static class DaxPmdFault
         int size = await vmf.Vma.Inode.ReadSize();
         if (vmf.Page >= size)
         {
+            await Tracepoints.Pmd(TraceEventKind.PmdFaultDone, vmf, VmFault.Sigbus);
             return VmFault.Sigbus;
         }
 
@@ -48,6 +51,7 @@ internal static class DaxPmdFault
         if (await CollidesWithTable(vmf))
         {
             await DaxEntries.DaxUnlockEntry(vmf.Vma.Inode, vmf.HugeStart);
+            await Tracepoints.Pmd(TraceEventKind.PmdFaultDone, vmf);
             return VmFault.None;
         }
 
@@ -58,7 +62,13 @@ internal static class DaxPmdFault
 
         DaxFaultResult ret = iomap.Pages < HugePagePages ? VmFault.Fallback : await DaxPmdInsertMapping(vmf, entry, iomap);
         await DaxEntries.DaxUnlockEntry(vmf.Vma.Inode, vmf.HugeStart);
-        return ret.Code == VmFault.Fallback ? await Fallback(vmf) : ret;
+        if (ret.Code == VmFault.Fallback)
+        {
+            return await Fallback(vmf);
+        }
+
+        await Tracepoints.Pmd(TraceEventKind.PmdFaultDone, vmf, ret.Code);
+        return ret;
     }
 
     private static int HugePagePages => Machine.Current.Program.HugePagePages;
@@ -82,6 +92,7 @@ internal static class DaxPmdFault
     {
         Sites.Reach(Mark.DaxPmdFallback);
         await HugeMemory.SplitHugePmd(vmf.Vma, vmf.Vma.PmdOf(vmf.Page));
+        await Tracepoints.Pmd(TraceEventKind.PmdFaultDone, vmf, VmFault.Fallback);
         return VmFault.Fallback;
     }
 
@@ -128,6 +139,7 @@ internal static class DaxPmdFault
             return new DaxFaultResult(VmFault.NeedDSync, iomap.Pfn);
         }
 
+        await Tracepoints.InsertMapping(vmf, huge: true);
         VmFault ret = await HugeMemory.InsertPfnPmd(vmf, iomap.Pfn, vmf.IsWrite);
         return ret;
     }
@@ -151,6 +163,7 @@ internal static class DaxPmdFault
         }
 
         vmf.Vma.PmdLock.Unlock();
+        await Tracepoints.PmdHole(vmf, free);
         return free || Machine.Current.Version.PmdHolePresent == PmdHolePresent.NoPage ? VmFault.NoPage : VmFault.Fallback;
     }
 }

@@ -2,6 +2,7 @@ using Faultline.Engine.Coroutines;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 
@@ -38,6 +39,7 @@ internal static class DaxSync
             Sites.Reach(Mark.DaxInsertPfnMkwriteNoEntry);
             inode.TreeLock.Unlock();
             await DaxEntries.PutUnlockedEntry(inode, DaxEntries.SlotOf(inode, vmf.Page), WakeMode.Next);
+            await Tracepoints.Pte(TraceEventKind.InsertPfnMkwriteNoEntry, vmf, VmFault.NoPage);
             return VmFault.NoPage;
         }
 
@@ -56,6 +58,7 @@ internal static class DaxSync
         }
 
         await DaxEntries.DaxUnlockEntry(vmf.Vma.Inode, vmf.Page);
+        await Tracepoints.Pte(TraceEventKind.InsertPfnMkwrite, vmf, ret);
         return ret;
     }
 }

@@ -3,6 +3,7 @@ using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
 using Faultline.Kernel.Pmem;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 
@@ -20,6 +21,7 @@ internal static class DaxWriteback
     /// <param name="promises">For a system call that promises that every store complete by now is persistent when it returns.</param>
     public static async Call DaxWritebackMappingRange(Inode inode, int page, int pages, bool promises = false)
     {
+        bool seen = await Tracepoints.WritebackRange(inode, page, pages);
         await TagPagesForWriteback(inode, page, pages, promises);
         for (int index = page; index < page + pages && index < inode.Capacity; index++)
         {
@@ -29,6 +31,8 @@ internal static class DaxWriteback
                 await DaxWritebackOne(inode, index, entry);
             }
         }
+
+        await Tracepoints.WritebackRangeDone(inode, page, pages, seen);
     }
 
     /// <summary>mm/page-writeback.c tag_pages_for_writeback().</summary>
@@ -106,11 +110,13 @@ internal static class DaxWriteback
             await inode.Entry(slot).Write(entry);
             inode.TreeLock.Unlock();
             await DaxEntries.DaxUnlockEntry(inode, slot);
+            await Tracepoints.WritebackOne(inode, slot, entry);
             return;
         }
 
         await inode.Entry(slot).Write(entry.Unlock());
         DaxEntries.ForgetLock(inode, slot);
+        await Tracepoints.WritebackOne(inode, slot, entry);
         inode.TreeLock.Unlock();
         await DaxEntries.Wake(inode, slot, WakeMode.Next);
     }
@@ -136,6 +142,7 @@ internal static class DaxWriteback
         await inode.TreeLock.Lock();
         await inode.Entry(slot).Write(Cleaned(inode.Entry(slot).Get().ClearTowrite()));
         inode.TreeLock.Unlock();
+        await Tracepoints.WritebackOne(inode, slot, entry);
     }
 
     // 4b4bb46d00b3 (v4.10): before, nothing was made read-only, hence nothing could be clean.

@@ -26,7 +26,7 @@ internal static class BlockAllocator
     public static WaitQueue IdleWaiters(int block) => new(Machine.Current.Places.IdleWaiters + block);
 
     /// <summary>Extents that have the block.</summary>
-    public static int CountOf(int block) => StateOf(block) & CountMask;
+    public static int CountOf(int block) => Execution.Current.Read(Machine.Current.Places.BlockState + block) & CountMask;
 
     /// <summary>The word that a choice of a block is about.</summary>
     public static int Word => Machine.Current.Places.BlockState;
@@ -119,7 +119,7 @@ internal static class BlockAllocator
 
         for (int block = 0; block + pages <= Machine.Current.Places.Blocks; block += pages)
         {
-            if (AreFree(block, pages) && (!usedBefore || (StateOf(block) & UsedBefore) != 0))
+            if (AreFree(block, pages) && (!usedBefore || (Execution.Current.Read(Machine.Current.Places.BlockState + block) & UsedBefore) != 0))
             {
                 return block;
             }

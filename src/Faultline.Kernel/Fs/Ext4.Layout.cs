@@ -70,12 +70,12 @@ internal static partial class Ext4
 
     /// <summary>
     /// fs/ext4/inode.c ext4_punch_hole(): unmap and drop entries, then remove blocks, with faults kept out since ea3d7209ca01 (v4.5). It
-    /// flushes first (up to v6.14; gone in v6.17), which tells only where a huge entry goes beyond the hole.
+    /// flushes first (until 43d0105e2c75: v6.15, 6.12.27), which tells only where a huge entry goes beyond the hole.
     /// </summary>
     [KernelName("ext4_punch_hole")]
     private static async Call PunchHole(Inode inode, int page, int pages)
     {
-        if (Machine.Current.Footprint.Huge && Machine.Current.Version.BrokenEntries == BrokenEntries.Kept)
+        if (Machine.Current.Footprint.Huge && Machine.Current.Version.Ext4PunchFlush == Ext4PunchFlush.Range)
         {
             await DaxWriteback.DaxWritebackMappingRange(inode, page, pages);
         }

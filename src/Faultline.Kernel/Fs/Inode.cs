@@ -77,13 +77,19 @@ public readonly record struct Inode(int Index)
     };
 
     /// <summary>Is write(2) at this page? (for checks between steps)</summary>
-    public bool IsWritingAt(int page) => WritingAt.Raw == page + 1;
+    public bool IsWritingAt(int page) => Writing(page).Raw != 0;
 
     /// <summary>Notes, for the invariants, at which page write(2) is; -1: none. Under i_rwsem held exclusively.</summary>
     public void NoteWritingAt(int page)
     {
-        Word<int> at = WritingAt;
-        at.Raw = page + 1;
+        for (int other = 0; other < Capacity; other++)
+        {
+            Word<int> at = Writing(other);
+            if (at.Raw != (other == page ? 1 : 0))
+            {
+                at.Raw = other == page ? 1 : 0;
+            }
+        }
     }
 
     /// <summary>Is a fault at this page between its look at the block and the end of what it does about it? (before v4.12, for checks between steps)</summary>
@@ -109,7 +115,7 @@ public readonly record struct Inode(int Index)
     /// <summary>The page's number among all file pages; that of its hole page too.</summary>
     public int FilePage(int page) => Machine.Current.Places.FirstFilePage[Index] + page;
 
-    private Word<int> WritingAt => new(Machine.Current.Places.WritingAt + Index);
+    private Word<int> Writing(int page) => new(Machine.Current.Places.WritingAt + FilePage(page));
 
     private Word<int> Faulting(int page) => new(Machine.Current.Places.FaultingAt + FilePage(page));
 

@@ -139,7 +139,7 @@ internal static partial class Memory
     private static async Call<VmFault> DoCowFault(VmFaultInfo vmf)
     {
         vmf.Vma.NoteAnonVma();
-        vmf = vmf with { CowPage = PageAllocator.AllocPage() };
+        vmf = vmf with { CowPage = PageAllocator.AllocPage(vmf.Vma, vmf.Page) };
         VmFault ret = await FilesystemOps.Fault(vmf);
         if ((ret & (VmFault.Error | VmFault.NoPage | VmFault.Retry)) != 0)
         {

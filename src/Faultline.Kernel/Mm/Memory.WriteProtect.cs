@@ -107,7 +107,7 @@ internal static partial class Memory
     private static async Call<VmFault> WpPageCopy(VmFaultInfo vmf)
     {
         vmf.Vma.NoteAnonVma();
-        Pfn newPage = PageAllocator.AllocPage();
+        Pfn newPage = PageAllocator.AllocPage(vmf.Vma, vmf.Page);
         CopyResult copied = await CopyOldPage(vmf, newPage);
         if (copied == CopyResult.Retry)
         {

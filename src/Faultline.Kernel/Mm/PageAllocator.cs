@@ -4,8 +4,9 @@ using Faultline.Kernel.Values;
 namespace Faultline.Kernel.Mm;
 
 /// <summary>
-/// Anonymous pages. A page is free, or has so many users: PTEs, and threads that zapped one and have not flushed yet. The lowest free
-/// page is taken: which number a page has means nothing, so allocation is no scheduling point.
+/// Anonymous pages. A page is free, or has so many users: PTEs, and threads that zapped one and have not flushed yet. Which number a
+/// page has means nothing, so allocation is no scheduling point; and so that states do not differ by numbers, each page of a private
+/// mapping has one that is its own, and each thread some for when that one is taken.
 /// </summary>
 internal static class PageAllocator
 {
@@ -14,35 +15,36 @@ internal static class PageAllocator
     private const int ZappedShift = 8; // + thread: that thread zapped a PTE of the page
 
     /// <summary>mm/page_alloc.c, as alloc_page_vma() serves a private copy. Never fails.</summary>
-    public static Pfn AllocPage()
+    /// <param name="vma">The mapping it is for.</param>
+    /// <param name="page">The page of the mapping's file.</param>
+    public static Pfn AllocPage(Vma vma, int page)
     {
-        Machine machine = Machine.Current;
         Execution execution = Execution.Current;
-        MachineLayout places = machine.Places;
-        for (int page = execution.Word(places.AnonHint); page < places.AnonPages; page++)
+        MachineLayout places = Machine.Current.Places;
+        int number = places.FirstAnonPage[vma.Index] + page;
+        if (execution.Read(places.AnonState + number) != Free)
         {
-            ref int state = ref execution.Word(places.AnonState + page);
-            if (state == Free)
+            number = places.FirstAnonPage[^1] + (execution.Me * MachineLayout.AnonPagesInFlight);
+            while (execution.Read(places.AnonState + number) != Free)
             {
-                state = 1;
-                execution.Word(places.AnonHint) = page + 1;
-                if (machine.Costs is { } costs)
-                {
-                    costs.AnonPages++;
-                }
-
-                return Pfn.Anon(page);
+                number++;
             }
         }
 
-        throw new ModelException("out of anonymous pages: the machine's layout is too small");
+        execution.Word(places.AnonState + number) = 1;
+        if (Machine.Current.Costs is { } costs)
+        {
+            costs.AnonPages++;
+        }
+
+        return Pfn.Anon(number);
     }
 
     /// <summary>mm/swap.c get_page(), with page_dup_rmap(): one more PTE maps the page.</summary>
     public static void GetPage(Pfn page) => Execution.Current.Word(Machine.Current.Places.AnonState + page.Index)++;
 
     /// <summary>The number of PTEs that map the page (page_count() of an anonymous page that nobody pinned).</summary>
-    public static int CountOf(Pfn page) => Execution.Current.Word(Machine.Current.Places.AnonState + page.Index) & CountMask;
+    public static int CountOf(Pfn page) => Execution.Current.Read(Machine.Current.Places.AnonState + page.Index) & CountMask;
 
     /// <summary>mm/swap.c put_page(): frees the page with its last user.</summary>
     public static void FreePage(Pfn page)
@@ -70,9 +72,9 @@ internal static class PageAllocator
         int mine = 1 << (ZappedShift + execution.Me);
         for (int page = 0; page < places.AnonPages; page++)
         {
-            ref int users = ref execution.Word(places.AnonState + page);
-            if ((users & mine) != 0)
+            if ((execution.Read(places.AnonState + page) & mine) != 0)
             {
+                ref int users = ref execution.Word(places.AnonState + page);
                 users &= ~mine;
                 if (users == Free)
                 {
@@ -83,18 +85,13 @@ internal static class PageAllocator
     }
 
     /// <summary>True when nobody may touch the page any more.</summary>
-    public static bool IsFree(Pfn page) => Execution.Current.Word(Machine.Current.Places.AnonState + page.Index) == Free;
+    public static bool IsFree(Pfn page) => Execution.Current.Read(Machine.Current.Places.AnonState + page.Index) == Free;
 
     private static void Recycle(Pfn page)
     {
-        Execution execution = Execution.Current;
-        MachineLayout places = Machine.Current.Places;
         for (int word = 0; word < Machine.Current.Program.WordsPerPage; word++)
         {
             PageData.Word(page, word).Raw = 0; // what a free page holds tells states apart for nothing
         }
-
-        ref int hint = ref execution.Word(places.AnonHint);
-        hint = Math.Min(hint, page.Index);
     }
 }

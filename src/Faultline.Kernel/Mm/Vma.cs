@@ -16,6 +16,9 @@ public readonly record struct Vma(int Index)
     /// <summary>The flag that says that private copies may be mapped.</summary>
     public const int AnonVmaFlag = HasAnonVma;
 
+    /// <summary>A state word in words: <c>rw</c>, <c>r</c>, <c>not mapped</c>.</summary>
+    public static string Describe(int state) => (state & Mapped) == 0 ? "not mapped" : (state & Writable) != 0 ? "rw" : "r";
+
     /// <summary>VM_SHARED.</summary>
     public bool IsShared => Spec.Shared;
 

@@ -14,8 +14,8 @@ namespace Faultline.Kernel.Pmem;
 /// </summary>
 internal static class CacheLines
 {
-    private const int Dirty = 1;
-    private const int FlushingShift = 8;
+    internal const int Dirty = 1;
+    internal const int FlushingShift = 8;
     private const int PromisedShift = 16;
 
     private static bool Kept => Machine.Current.Footprint.Persists;
@@ -35,7 +35,7 @@ internal static class CacheLines
         if (Kept)
         {
             int line = Line(pfn, word);
-            State(line) = (State(line) & ~Dirty) | (1 << (FlushingShift + Execution.Current.Me));
+            State(line) = (StateOf(line) & ~Dirty) | (1 << (FlushingShift + Execution.Current.Me));
             Flushing(line) = PageData.Word(pfn, word).Raw;
         }
     }
@@ -65,9 +65,9 @@ internal static class CacheLines
         if (Kept && pfn.IsBlock)
         {
             int line = Line(pfn, word);
-            if ((State(line) & Dirty) != 0)
+            if ((StateOf(line) & Dirty) != 0)
             {
-                State(line) = (State(line) & ~Dirty) | (1 << (FlushingShift + Execution.Current.Me));
+                State(line) = (StateOf(line) & ~Dirty) | (1 << (FlushingShift + Execution.Current.Me));
                 Flushing(line) = PageData.Word(pfn, word).Raw;
             }
         }
@@ -80,10 +80,10 @@ internal static class CacheLines
         int mine = 1 << (FlushingShift + Execution.Current.Me), lines = places.Blocks * PageData.WordsPerPage;
         for (int line = 0; Kept && line < lines; line++)
         {
-            if ((State(line) & mine) != 0)
+            if ((StateOf(line) & mine) != 0)
             {
                 State(line) &= ~mine;
-                Durable(line) = Flushing(line);
+                Durable(line) = Execution.Current.Read(Machine.Current.Places.LineFlushing + line);
             }
         }
     }
@@ -111,7 +111,7 @@ internal static class CacheLines
         for (int word = page * PageData.WordsPerPage; word < end * PageData.WordsPerPage; word++)
         {
             int line = LineOf(inode, word);
-            if (line >= 0 && (State(line) & Dirty) != 0)
+            if (line >= 0 && (StateOf(line) & Dirty) != 0)
             {
                 State(line) |= promised;
             }
@@ -125,7 +125,7 @@ internal static class CacheLines
         for (int word = 0; word < inode.Capacity * PageData.WordsPerPage; word++)
         {
             int line = LineOf(inode, word);
-            if (line >= 0 && (State(line) & promised) != 0)
+            if (line >= 0 && (StateOf(line) & promised) != 0)
             {
                 found = line;
                 State(line) &= ~promised;
@@ -136,7 +136,7 @@ internal static class CacheLines
     }
 
     /// <summary>Is the line's value not persistent for sure?</summary>
-    public static bool IsUnflushed(int line) => (State(line) & ((1 << PromisedShift) - 1)) != 0;
+    public static bool IsUnflushed(int line) => (StateOf(line) & ((1 << PromisedShift) - 1)) != 0;
 
     /// <summary>The persistent value of a line.</summary>
     public static ref int Durable(int line) => ref Execution.Current.Word(Machine.Current.Places.LineDurable + line);
@@ -150,6 +150,8 @@ internal static class CacheLines
         Extent extent = inode.Extent(word / PageData.WordsPerPage).Raw;
         return extent.Type == IomapType.Mapped ? Line(Pfn.Block(extent.Block), word % PageData.WordsPerPage) : -1;
     }
+
+    private static int StateOf(int line) => Execution.Current.Read(Machine.Current.Places.LineState + line);
 
     private static ref int State(int line) => ref Execution.Current.Word(Machine.Current.Places.LineState + line);
 

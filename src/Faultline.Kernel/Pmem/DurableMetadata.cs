@@ -12,12 +12,12 @@ internal static class DurableMetadata
         MachineLayout places = Machine.Current.Places;
         for (int page = 0; page < places.FilePages; page++)
         {
-            execution.Word(places.DurableExtents + page) = execution.Word(places.Extents + page);
+            execution.Word(places.DurableExtents + page) = execution.Read(places.Extents + page);
         }
 
         for (int file = 0; file < Machine.Current.Program.Files.Count; file++)
         {
-            execution.Word(places.DurableSizes + file) = execution.Word(places.Sizes + file);
+            execution.Word(places.DurableSizes + file) = execution.Read(places.Sizes + file);
             execution.Word(places.MetadataDirty + file) = 0;
         }
     }
@@ -27,6 +27,6 @@ internal static class DurableMetadata
     {
         Execution execution = Execution.Current;
         MachineLayout places = Machine.Current.Places;
-        return execution.Word(places.DurableExtents + filePage) == execution.Word(places.Extents + filePage);
+        return execution.Read(places.DurableExtents + filePage) == execution.Read(places.Extents + filePage);
     }
 }

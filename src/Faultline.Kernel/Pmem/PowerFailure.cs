@@ -49,10 +49,10 @@ internal static class PowerFailure
         bool dirty = false;
         for (int file = 0; file < Machine.Current.Program.Files.Count; file++)
         {
-            dirty |= Execution.Current.Word(places.MetadataDirty + file) != 0;
+            dirty |= Execution.Current.Read(places.MetadataDirty + file) != 0;
         }
 
-        return dirty && Execution.Current.Word(places.Journal) == 0; // a commit waits for open handles
+        return dirty && Execution.Current.Read(places.Journal) == 0; // a commit waits for open handles
     }
 
     private static int CountUnflushed()
@@ -76,13 +76,13 @@ internal static class PowerFailure
 
         for (int file = 0, filePage = 0; file < Machine.Current.Program.Files.Count; file++)
         {
-            int size = Execution.Current.Word(places.DurableSizes + file);
+            int size = Execution.Current.Read(places.DurableSizes + file);
             Execution.Current.Word(places.CrashSizes + file) = size;
             for (int page = 0; page < new Inode(file).Capacity; page++, filePage++)
             {
                 for (int word = 0; word < PageData.WordsPerPage; word++)
                 {
-                    var extent = new Extent(Execution.Current.Word(places.DurableExtents + filePage));
+                    var extent = new Extent(Execution.Current.Read(places.DurableExtents + filePage));
                     bool there = page < size && extent.Type == IomapType.Mapped;
                     Execution.Current.Word(places.CrashImage + (filePage * PageData.WordsPerPage) + word) =
                         there ? Surviving(CacheLines.Line(Pfn.Block(extent.Block), word), choice >> 1) : 0;
@@ -100,7 +100,7 @@ internal static class PowerFailure
         }
 
         bool survives = CacheLines.IsUnflushed(line) && place < MaxLines && (kept & (1 << place)) != 0;
-        return survives ? Execution.Current.Word(Machine.Current.Places.BlockData + line) : CacheLines.Durable(line);
+        return survives ? Execution.Current.Read(Machine.Current.Places.BlockData + line) : CacheLines.Durable(line);
     }
 
     // Two crashes that leave the same image and registers are one end.

@@ -6,6 +6,7 @@ using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
 using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 
 namespace Faultline.Kernel.User;
@@ -62,7 +63,8 @@ internal static class UserThread
     /// <summary>What an instruction stores: a constant, or a register.</summary>
     public static int Operand(int thread, Instruction i) => i.Register < 0 ? i.Value : Register(thread, i.Register).Raw;
 
-    private static Call SystemCall(int thread, int pc)
+    /// <summary>Executes a system call.</summary>
+    public static Call SystemCall(int thread, int pc)
     {
         Instruction i = InstructionAt(thread, pc);
         return i.Opcode switch
@@ -126,6 +128,8 @@ internal static class UserThread
 
             CountFault(thread);
             Instruction i = InstructionAt(thread, pc);
+            await Tracepoints.PageFaultUser(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store, PageTable.WalkRaw(new Vma(i.Object), i.Page).IsPresent);
+            i = InstructionAt(thread, pc);
             VmFault fault = await Fault.DoUserAddrFault(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store);
             if ((fault & VmFault.Oom) != 0)
             {

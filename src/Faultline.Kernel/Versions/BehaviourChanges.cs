@@ -160,6 +160,8 @@ public static class BehaviourChanges
             "869ae85dae64", "xfs: flush new eof page on truncate to avoid post-eof corruption"),
         Of("v6.12", nameof(KernelVersion.XfsTruncateFlush), XfsTruncateFlush.LastPage, XfsTruncateFlush.None,
             "c5c810b94cfd", "iomap: fix handling of dirty folios over unwritten extents"),
+        Of("v6.12", nameof(KernelVersion.Ext4PunchFlush), Ext4PunchFlush.Range, Ext4PunchFlush.None,
+            "43d0105e2c75", "ext4: don't write back data before punch hole in nojournal mode"), // v6.15; in stable since 6.12.27 and 6.14.6
         Of("v6.15", nameof(KernelVersion.IdleRefcount), IdleRefcount.Unpinned, IdleRefcount.UnpinnedAndUnmapped,
             "38607c62b34b", "fs/dax: properly refcount fs dax pages"),
         Of("v6.15", nameof(KernelVersion.BrokenEntries), BrokenEntries.Kept, BrokenEntries.Deleted,

@@ -233,6 +233,16 @@ public enum Ext4PunchLock
     Exclusive,
 }
 
+/// <summary>Does punching a hole in ext4 flush the range first?</summary>
+public enum Ext4PunchFlush
+{
+    /// <summary>Yes; a huge entry that reaches into the range is flushed as a whole.</summary>
+    Range,
+
+    /// <summary>No (without data journalling).</summary>
+    None,
+}
+
 /// <summary>When collapsing or inserting a range in ext4 flushes what it will move.</summary>
 public enum Ext4ShiftFlush
 {

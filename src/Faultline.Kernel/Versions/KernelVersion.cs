@@ -186,6 +186,9 @@ public sealed record KernelVersion(string Name)
     /// <summary>What XFS flushes before it makes a file smaller.</summary>
     public XfsTruncateFlush XfsTruncateFlush { get => Ask(57, field); init; }
 
+    /// <summary>Does punching a hole in ext4 flush the range first?</summary>
+    public Ext4PunchFlush Ext4PunchFlush { get => Ask(58, field); init; }
+
     /// <summary>What this version calls functions that the model names after another version.</summary>
     public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = new Dictionary<string, string>();
 
@@ -194,6 +197,9 @@ public sealed record KernelVersion(string Name)
 
     /// <summary>The behaviours asked for since <see cref="Unasked"/>, a bit each, in the order of <see cref="Behaviour.All"/>.</summary>
     public ulong Asked => asked;
+
+    /// <summary>Notes that these were asked for, too: by a search that is gone on with.</summary>
+    internal void AskAlso(ulong behaviours) => Interlocked.Or(ref asked, behaviours);
 
     /// <summary>A copy that has not been asked anything. A worker's machine has its own.</summary>
     public KernelVersion Unasked() => this with { asked = 0 };
@@ -206,7 +212,12 @@ public sealed record KernelVersion(string Name)
 
     private T Ask<T>(int behaviour, T value)
     {
-        asked |= 1UL << behaviour;
+        ulong bit = 1UL << behaviour;
+        if ((asked & bit) == 0)
+        {
+            Interlocked.Or(ref asked, bit); // several workers may search one machine
+        }
+
         return value;
     }
 }

@@ -24,12 +24,17 @@ public sealed class CheckBatch
     private int taken = -1;
     private volatile bool abandoned;
 
-    private CheckBatch(IReadOnlyList<CheckRequest> requests, CheckOptions options)
+    private CheckBatch(IReadOnlyList<CheckRequest> requests, CheckOptions options, int workers)
     {
         this.requests = requests;
-        this.options = options;
         results = [.. requests.Select(_ => new TaskCompletionSource<CheckResult?>(TaskCreationOptions.RunContinuationsAsynchronously))];
         runs = [.. requests.Index().GroupBy(r => (r.Item.File, r.Item.Filesystem)).Select(g => g.Select(r => r.Index).ToArray())];
+        int together = Math.Clamp(runs.Count, 1, workers);
+        this.options = options with
+        {
+            SearchWorkers = Math.Max(1, options.SearchWorkers / together),
+            Limits = options.Limits with { MaxMemory = options.Limits.MaxMemory / together },
+        };
         references = requests.Select(r => r.File).Distinct().ToDictionary(f => f, f => Checker.ReferenceOf(f.Program!, options));
     }
 
@@ -44,7 +49,7 @@ public sealed class CheckBatch
     {
         ArgumentNullException.ThrowIfNull(requests);
         ArgumentNullException.ThrowIfNull(options);
-        return new CheckBatch(requests, options).Results(workers);
+        return new CheckBatch(requests, options, workers).Results(workers);
     }
 
     private IEnumerable<CheckResult> Results(int workers)

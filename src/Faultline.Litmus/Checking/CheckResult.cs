@@ -10,13 +10,16 @@ namespace Faultline.Litmus.Checking;
 
 /// <summary>A witness of something: of a violation, or of the condition's proposition.</summary>
 /// <param name="Violation">The violation; null: the proposition of the condition.</param>
-/// <param name="Witness">The shortest schedule; null when it was not found within the bounds, or not asked for.</param>
+/// <param name="Witness">A schedule, the shortest if <see cref="IsShortest"/>; null when none was found within the bounds, or asked for.</param>
 /// <param name="Cycle">
 /// For a violation of the order of locks: the circle of lock classes. Its edges need not occur in one schedule, so each has an example
 /// of its own; the witness is that of the edge that closes the circle. Else null.
 /// </param>
 public sealed record Finding(Violation? Violation, Witness? Witness, LockCycle? Cycle = null)
 {
+    /// <summary>False: the search for the shortest schedule met a bound, and the witness is the one that a drawn schedule gave.</summary>
+    public bool IsShortest { get; init; } = true;
+
     /// <summary>Its name: <c>warn(insert_pfn)</c>, <c>I6</c>, or <c>condition</c>.</summary>
     public string Name => Violation?.ToString() ?? "condition";
 }
@@ -38,6 +41,9 @@ public sealed record CheckResult
 
     /// <summary>What always-on checks found, each once, most telling first; then the condition, if it can hold.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>True when the proposition holds in an outcome that the atomic reference does not have.</summary>
+    public bool HoldsBeyondReference { get; init; }
 
     /// <summary>Outcomes of the atomic reference; null when refinement was not checked because a bound was met.</summary>
     public required int? ReferenceOutcomes { get; init; }

@@ -21,8 +21,28 @@ namespace Faultline.Litmus.Checking;
 public sealed record CheckOptions(
     SearchLimits Limits, bool Witnesses = true, bool CheckDeterminism = false, Action<SearchProgress>? Progress = null)
 {
+    private const long ReferenceStates = 4_000_000;
+
+    /// <summary>The strategy; null: exhaustive.</summary>
+    public ISearchStrategy? Strategy { get; init; }
+
+    /// <summary>Threads for one search, where the strategy does not say.</summary>
+    public int SearchWorkers { get; init; } = 1;
+
+    /// <summary>States that the search for a shortest schedule may cost where the strategy is not exhaustive.</summary>
+    public long WitnessStates { get; init; } = 250_000;
+
+    /// <summary>Bounds of the atomic reference: where a test may be beyond exhaustion, it is not searched without any.</summary>
+    internal SearchLimits ReferenceLimits => Within(ReferenceStates);
+
+    /// <summary>Bounds of the search for a shortest schedule, likewise.</summary>
+    internal SearchLimits WitnessLimits => Within(WitnessStates);
+
     /// <summary>No bounds, with witnesses.</summary>
     public static CheckOptions Default { get; } = new(SearchLimits.None);
+
+    private SearchLimits Within(long states) =>
+        Strategy is null or Exhaustive ? Limits : Limits with { MaxStates = Math.Min(Limits.MaxStates, states) };
 }
 
 /// <summary>
@@ -51,7 +71,9 @@ public static class Checker
         OutcomeSet? allowed = (reference ?? ReferenceOf(program, options)).Value;
         Machine machine = MachineFor(test, program, kernel, filesystem, allowed);
         var states = new StateCollector(test, machine, options.Progress);
-        SearchResult search = ExhaustiveSearch.Run(machine, states, options.Limits, findLivelocks: true, options.CheckDeterminism);
+        ISearchStrategy strategy = options.Strategy
+            ?? new Exhaustive { CheckDeterminism = options.CheckDeterminism, Workers = options.SearchWorkers };
+        SearchResult search = strategy.Run(machine, states, options.Limits);
         Schedule? livelock = null;
         if (search.Livelocked?.Count > 0)
         {
@@ -62,13 +84,14 @@ public static class Checker
         bool complete = search.Complete;
         var verdict = new Verdict(
             test.Name, test.Condition.Quantifier, test.Condition.Print(), states.States, states.Positive, states.Negative, search.Elapsed, test.Hash, complete);
-        List<Finding> findings = Findings(test, machine, search, verdict, livelock, options);
+        List<Finding> findings = Findings(test, machine, search, verdict, livelock, states.ConditionSchedule, options);
         return new CheckResult
         {
             Test = test,
             Machine = machine,
             Verdict = verdict,
             Search = search,
+            HoldsBeyondReference = states.HoldsBeyondReference,
             ReferenceOutcomes = allowed?.Count,
             Expected = expected,
             Findings = findings,
@@ -78,7 +101,7 @@ public static class Checker
 
     /// <summary>The outcomes that the atomic reference allows a program, explored when first asked for; they depend on no kernel.</summary>
     public static Lazy<OutcomeSet?> ReferenceOf(UserProgram program, CheckOptions options) =>
-        new(() => AtomicReference.Explore(program, options.Limits));
+        new(() => AtomicReference.Explore(program, options.ReferenceLimits));
 
     /// <summary>The machine that a check searches.</summary>
     internal static Machine MachineFor(
@@ -92,10 +115,16 @@ public static class Checker
     }
 
     private static List<Finding> Findings(
-        LitmusTest test, Machine machine, SearchResult search, Verdict verdict, Schedule? livelock, CheckOptions options)
+        LitmusTest test,
+        Machine machine,
+        SearchResult search,
+        Verdict verdict,
+        Schedule? livelock,
+        Schedule? conditionSchedule,
+        CheckOptions options)
     {
         var findings = new List<Finding>();
-        foreach (Violation violation in search.Violations.OrderBy(v => v.Kind))
+        foreach (Violation violation in search.Violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal))
         {
             if (violation.Kind == ViolationKind.LockOrder)
             {
@@ -103,21 +132,31 @@ public static class Checker
                 continue;
             }
 
-            Schedule? schedule = !options.Witnesses ? null
+            Schedule? shortest = !options.Witnesses ? null
                 : violation.Kind == ViolationKind.Livelock ? livelock
-                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.Limits);
-            findings.Add(new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)));
+                : FewestSwitches.Find(machine, (e, _) => e.Raised.Contains(violation), options.WitnessLimits);
+            findings.Add(Found(machine, violation, shortest, MetOn(search, violation), options));
         }
 
         if (verdict.Positive > 0)
         {
-            Schedule? schedule = options.Witnesses
-                ? FewestSwitches.Find(machine, (e, final) => final && Holds(test, machine, e), options.Limits)
+            Schedule? shortest = options.Witnesses
+                ? FewestSwitches.Find(machine, (e, final) => final && Holds(test, machine, e), options.WitnessLimits)
                 : null;
-            findings.Add(new Finding(null, schedule is null ? null : Replay.Run(machine, schedule)));
+            findings.Add(Found(machine, null, shortest, conditionSchedule, options));
         }
 
         return findings;
+    }
+
+    private static Schedule? MetOn(SearchResult search, Violation violation) =>
+        search.Schedules.FirstOrDefault(s => s.Violation == violation)?.Schedule;
+
+    // The shortest schedule, or the one on which it was met.
+    private static Finding Found(Machine machine, Violation? violation, Schedule? shortest, Schedule? met, CheckOptions options)
+    {
+        Schedule? schedule = options.Witnesses ? shortest ?? met : null;
+        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule)) { IsShortest = shortest is not null };
     }
 
     private static Finding Inversion(Machine machine, SearchResult search, Violation violation, CheckOptions options)
@@ -128,9 +167,12 @@ public static class Checker
             return new Finding(violation, null, cycle);
         }
 
-        cycle = LockCycles.WithExamples(machine, cycle, options.Limits);
-        Schedule? schedule = cycle.Edges[0].Example?.Schedule;
-        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle);
+        cycle = LockCycles.WithExamples(machine, cycle, options.WitnessLimits);
+        Schedule? shortest = cycle.Edges[0].Example?.Schedule, schedule = shortest ?? MetOn(search, violation);
+        return new Finding(violation, schedule is null ? null : Replay.Run(machine, schedule, search.LockOrder), cycle)
+        {
+            IsShortest = shortest is not null,
+        };
     }
 
     /// <summary>Does the proposition hold in the state, an end, that the execution is attached to?</summary>
@@ -139,42 +181,4 @@ public static class Checker
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
         FewestSwitches.Find(machine, (e, _) => search.Livelocked!.Contains(e.StateFingerprint), limits);
-
-    // Collects the distinct states of the condition's observables over all ends.
-    private sealed class StateCollector(LitmusTest test, Machine machine, Action<SearchProgress>? progress) : ISearchObserver
-    {
-        private readonly Dictionary<string, (long Count, bool Satisfied)> states = [];
-        private readonly IReadOnlyList<Observable> observables = test.Observables;
-
-        public long Positive { get; private set; }
-
-        public long Negative { get; private set; }
-
-        public IReadOnlyList<OutcomeState> States =>
-            [.. states.Select(s => new OutcomeState(s.Key, s.Value.Count, s.Value.Satisfied))];
-
-        public void EndState(Execution execution, bool stuck) => Add(stuck && !MachineView.Crashed(machine));
-
-        public void Progress(SearchProgress where) => progress?.Invoke(where);
-
-        // A livelock has no end state: its first state stands for it.
-        public void AddHang(Schedule? schedule)
-        {
-            if (schedule is not null)
-            {
-                Replay.Visit(machine, schedule, _ => Add(hang: true));
-            }
-        }
-
-        private void Add(bool hang)
-        {
-            var outcome = new MachineOutcome(machine, hang);
-            bool satisfied = Condition.Evaluate(test.Condition, outcome);
-            Positive += satisfied ? 1 : 0;
-            Negative += satisfied ? 0 : 1;
-            string line = StateLine.Print(observables, outcome);
-            long before = states.TryGetValue(line, out (long Count, bool Satisfied) known) ? known.Count : 0;
-            states[line] = (before + 1, satisfied);
-        }
-    }
 }

@@ -136,7 +136,7 @@ public static class Compiler
     }
 
     /// <summary>Two words when the test tells them apart anywhere, else one.</summary>
-    private static int WordsPerPage(LitmusTest test)
+    public static int WordsPerPage(LitmusTest test)
     {
         bool two = test.Files.Any(f => f.Runs.Any(r => r.Page.Words.Count > 1))
             || test.Statements.Any(NamesSecondWord)

@@ -42,7 +42,7 @@ public readonly record struct PageRange(PageIndex First, int Count)
 public abstract record Statement(SourcePosition Position)
 {
     /// <summary>The statements and those in their loops, in the order of the text.</summary>
-    internal static IEnumerable<Statement> Flatten(IEnumerable<Statement> body) =>
+    public static IEnumerable<Statement> Flatten(IEnumerable<Statement> body) =>
         body.SelectMany(s => s is RepeatStatement loop ? Flatten(loop.Body).Prepend(s) : [s]);
 }
 

@@ -8,7 +8,7 @@ namespace Faultline.Engine.Tests.Programs;
 /// A random program run by the engine: an ordinary coroutine for each thread, with calls that return values of several sizes so
 /// that frames of several kinds lie on the stacks.
 /// </summary>
-public sealed class ProgramModel : SmallModel
+public class ProgramModel : SmallModel
 {
     private const int Visible = 0;
     private const int Mutexes = 3;
@@ -110,6 +110,12 @@ public sealed class ProgramModel : SmallModel
                     break;
                 case OpKind.Set:
                     new Word<int>(Guarded + OpAt(thread, pc).Target).Set(OpAt(thread, pc).Value);
+                    break;
+                case OpKind.SpinUntil:
+                    while (await Read(OpAt(thread, pc).Target) != OpAt(thread, pc).Value)
+                    {
+                    }
+
                     break;
                 case OpKind.Enqueue:
                     await new WaitQueue(Queue).PrepareToWaitExclusive();

@@ -40,6 +40,9 @@ public enum OpKind
     Sleep,
     WakeOne,
     WakeAll,
+
+    /// <summary>Reads a visible word again and again until it has a value: an endless loop where it never gets it.</summary>
+    SpinUntil,
 }
 
 /// <summary>One operation.</summary>
@@ -82,6 +85,10 @@ public sealed record SmallProgram(Op[][] Threads)
 
     /// <summary>Programs of two or three threads of up to twelve operations.</summary>
     public static Gen<SmallProgram> Any { get; } = Of(MaxOps, 3);
+
+    /// <summary>The same, and threads may spin: the state graph has cycles, and some programs never end.</summary>
+    public static Gen<SmallProgram> Spinning { get; } = Gen.Select(Of(8, 3), Gen.Int[0, 100].Array[6]).Select((program, places) =>
+        new SmallProgram([.. program.Threads.Select((ops, t) => Inserted(ops, places[2 * t], places[(2 * t) + 1]))]));
 
     /// <summary>Programs small enough to follow every schedule of.</summary>
     public static Gen<SmallProgram> Tiny { get; } = Of(MaxWitnessOps, 3).Where(p => p.Threads.Sum(t => t.Length) <= 12);
@@ -126,6 +133,12 @@ public sealed record SmallProgram(Op[][] Threads)
     private static Gen<Op[]> Section(OpKind enter, OpKind leave, int target, Gen<Op> guarded, int depth, bool semaphores) =>
         Gen.Frequency((3, guarded.Select(o => new[] { o })), (2, Block(depth - 1, semaphores))).Array[0, 2]
             .Select(inner => Wrap(new Op(enter, target), inner.SelectMany(b => b), new Op(leave, target)));
+
+    private static Op[] Inserted(Op[] ops, int place, int what)
+    {
+        int at = place % (ops.Length + 1);
+        return what % 3 == 0 ? ops : [.. ops[..at], new Op(OpKind.SpinUntil, what % 2, what % 4), .. ops[at..]];
+    }
 
     private static Op[] Wrap(Op first, IEnumerable<Op> inner, Op last) => [first, .. inner, last];
 }

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Faultline.Engine.Search;
+using Faultline.Engine.Tests;
+using Faultline.Kernel;
+using Faultline.Kernel.Checks;
+using Faultline.Kernel.Fs;
+using Faultline.Kernel.Versions;
+using Faultline.Litmus;
+using Faultline.Litmus.Compile;
+
+namespace Faultline.Bench;
+
+/// <summary>What the search costs by itself: memory of a hundred million states, what a second core brings, a test of four threads.</summary>
+internal static class SearchFigures
+{
+    private const long Many = 100_000_000;
+    private const string FourThreads = "bench/four-threads.litmus";
+
+    /// <summary>Bytes a visited state, up to a hundred million of them.</summary>
+    public static int Memory()
+    {
+        Console.WriteLine($"three counters of 20 rounds, one core, stopped at so many states; the set's bytes and the process's peak");
+        Console.WriteLine($"{"states",14}{"set, bytes",16}{"bytes/state",13}{"peak, MiB",11}{"seconds",9}");
+        for (long states = Many / 1000; states <= Many; states *= 10)
+        {
+            SearchResult result = ExhaustiveSearch.Run(new ThreeCounters(3, 20), limits: new SearchLimits(states));
+            long peak = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
+            Console.WriteLine(
+                $"{result.States,14:N0}{result.VisitedBytes,16:N0}{(double)result.VisitedBytes / result.States,13:N1}{peak,11:N0}{result.Elapsed.TotalSeconds,9:N1}");
+        }
+
+        return 0;
+    }
+
+    /// <summary>Two cores against one, in turns, medians.</summary>
+    public static int Cores(int repeats)
+    {
+        Console.WriteLine($"medians of {repeats} runs of each, in turns");
+        Console.WriteLine($"{"",-34}{"states",12}{"one core, s",13}{"two cores, s",14}{"",8}");
+        Compare("three counters of 10 rounds", repeats, w => ExhaustiveSearch.Run(new ThreeCounters(3, 10), workers: w));
+        Compare("lock-check-act (3,3)", repeats, w => ExhaustiveSearch.Run(new LockCheckAct(3, 3), workers: w));
+        TestFile file = TestFile.Load("litmus/history/237388320def-waiters-left-asleep.litmus", CompileLimits.Search);
+        Compare("237388320def, v6.12, unreduced", repeats, w => Search(file, Reduction.Never, w));
+        TestFile four = TestFile.Load(FourThreads, CompileLimits.Search);
+        Compare("four threads, v6.12, reduced", Math.Min(repeats, 1), w => Search(four, Reduction.Always, w));
+        return 0;
+    }
+
+    /// <summary>The test of four threads and three pages, on both filesystems.</summary>
+    public static int Four()
+    {
+        TestFile file = TestFile.Load(FourThreads, CompileLimits.Search);
+        Console.WriteLine(string.Join('\n', File.ReadLines(FourThreads)));
+        Console.WriteLine($"{"v6.12, all cores",-20}{"states",14}{"transitions",14}{"passes",8}{"in all passes",15}{"seconds",9}{"peak, MiB",11}");
+        foreach (FilesystemKind fs in Enum.GetValues<FilesystemKind>())
+        {
+            var strategy = new Exhaustive { Workers = Environment.ProcessorCount };
+            SearchResult r = strategy.Run(MachineOf(file, fs), new Nobody(), SearchLimits.None);
+            long peak = Process.GetCurrentProcess().PeakWorkingSet64 >> 20;
+            Console.WriteLine(
+                $"{fs,-20}{r.States,14:N0}{r.Transitions,14:N0}{r.Passes,8}{r.StatesOfAllPasses ?? r.States,15:N0}{r.Elapsed.TotalSeconds,9:N1}{peak,11:N0}"
+                + (r.Complete ? "" : $"  NOT COMPLETE: {r.StoppedBy}"));
+        }
+
+        return 0;
+    }
+
+    private static SearchResult Search(TestFile file, Reduction reduction, int workers) =>
+        new Exhaustive { Reduction = reduction, Workers = workers }.Run(MachineOf(file, FilesystemKind.Ext4), new Nobody(), SearchLimits.None);
+
+    private static Machine MachineOf(TestFile file, FilesystemKind fs) =>
+        new(file.Program!, KernelVersions.Find("v6.12")!, fs) { Reference = AtomicReference.Explore(file.Program!, SearchLimits.None) };
+
+    private static void Compare(string name, int repeats, Func<int, SearchResult> search)
+    {
+        var seconds = new List<double>[] { [], [] };
+        var states = new HashSet<long>();
+        for (int i = 0; i < repeats; i++)
+        {
+            for (int workers = 1; workers <= 2; workers++)
+            {
+                SearchResult result = search(workers);
+                seconds[workers - 1].Add(result.Elapsed.TotalSeconds);
+                states.Add(result.States);
+            }
+        }
+
+        double one = Median(seconds[0]), two = Median(seconds[1]);
+        Console.WriteLine($"{name,-34}{string.Join('/', states.Select(s => s.ToString("N0"))),12}{one,13:N2}{two,14:N2}{one / two,7:N2}x");
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private sealed class Nobody : ISearchObserver
+    {
+        public void EndState(Faultline.Engine.Execution execution, bool stuck)
+        {
+        }
+
+        public void Restart()
+        {
+        }
+
+        public void Progress(SearchProgress progress)
+        {
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using Faultline.Engine.State;
+
+namespace Faultline.Engine.Search.PartialOrder;
+
+/// <summary>Notes what transitions touch that is not known yet, for one worker; and gives each thread's local state its number.</summary>
+/// <param name="graph">What is known; does not change meanwhile.</param>
+/// <param name="execution">The worker's context.</param>
+internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : IDisposable
+{
+    private readonly VectorShape shape = execution.Shape;
+    private readonly List<SeenEdge> learned = [];
+    private FingerprintTable seen = FingerprintTable.Create(8, numbered: false);
+
+    /// <summary>What was not known.</summary>
+    public IReadOnlyList<SeenEdge> Learned => learned;
+
+    /// <summary>Numbers the local states of an initial state.</summary>
+    public void Begin(byte* state)
+    {
+        for (int thread = 0; thread < shape.Threads; thread++)
+        {
+            ThreadHeader* header = shape.Header(state, thread);
+            header->Location = graph.Find(KeyOf(header, thread));
+        }
+    }
+
+    /// <summary>Learns from the transition that the execution has just made, and numbers the local state that the thread came to.</summary>
+    public void Note(byte* from, byte* to, int thread)
+    {
+        ThreadHeader* before = shape.Header(from, thread);
+        ThreadHeader* after = shape.Header(to, thread);
+        ulong left = KeyOf(before, thread), reached = KeyOf(after, thread);
+        bool stays = execution.Pruned || (left == reached && before->Kind == StepKind.DownWrite);
+        ulong key = execution.TouchedFingerprint;
+        key = Fingerprint.Combine(Fingerprint.Combine(key, left), stays ? 0 : reached);
+        if (left != reached)
+        {
+            after->Location = graph.Find(reached);
+        }
+
+        if (!graph.Knows(key) && IsNew(key))
+        {
+            LocalState? target = stays || execution.StoppedMachine ? null : LocalStateOf(to, thread, reached);
+            learned.Add(new SeenEdge(
+                key, thread, LocalStateOf(from, thread, left), target, execution.Touched.ToArray(), execution.StoppedMachine));
+        }
+    }
+
+    /// <summary>Writes what was learned.</summary>
+    public void Save(BinaryWriter writer) => SeenEdge.WriteAll(writer, learned);
+
+    /// <summary>Adds what <see cref="Save"/> wrote.</summary>
+    public void Load(BinaryReader reader) =>
+        learned.AddRange(SeenEdge.ReadAll(reader).Where(edge => !graph.Knows(edge.Key) && IsNew(edge.Key)));
+
+    /// <inheritdoc/>
+    public void Dispose() => seen.Free();
+
+    private static ulong KeyOf(ThreadHeader* header, int thread) => header->Fingerprint + ((ulong)(thread + 1) * 0x9E3779B97F4A7C15UL) | 1;
+
+    private static int WaitsFor(ThreadHeader* header) => header->Kind switch
+    {
+        StepKind.Lock or StepKind.DownWrite => (header->Word << Accesses.Shift) | Accesses.Takes,
+        StepKind.DownRead => (header->Word << Accesses.Shift) | Accesses.TakesShared,
+        _ => -1,
+    };
+
+    private bool IsNew(ulong key)
+    {
+        uint none = 0;
+        return seen.Add(key | 1, ref none);
+    }
+
+    private LocalState LocalStateOf(byte* state, int thread, ulong key) =>
+        new(key, execution.ContentFingerprint(state, thread), shape.Header(state, thread)->StackBytes, WaitsFor(shape.Header(state, thread)), execution.HeldCodes(state, thread));
+}

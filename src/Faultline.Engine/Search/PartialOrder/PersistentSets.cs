@@ -1,0 +1,164 @@
+using System.Numerics;
+using Faultline.Engine.State;
+
+namespace Faultline.Engine.Search.PartialOrder;
+
+/// <summary>
+/// Which threads need to be run from a state. A set of threads is persistent when nothing that the others can do, as long as those of
+/// the set do not move, depends on the next transitions of the set: then the others' transitions lose nothing by waiting. What the
+/// others can do is known from what threads were seen to do (<see cref="LocalGraph"/>); each use of that knowledge is noted, and a
+/// search holds only if all of it still stands at its end. For one worker.
+/// </summary>
+/// <param name="graph">What is known.</param>
+/// <param name="execution">The worker's context.</param>
+internal sealed unsafe class PersistentSets(LocalGraph graph, Execution execution) : IDisposable
+{
+    private const int Unknown = -1;
+    private readonly VectorShape shape = execution.Shape;
+    private readonly int[] alternatives = new int[Layout.MaxThreads];
+    private readonly int[] places = new int[Layout.MaxThreads];
+    private FingerprintTable used = FingerprintTable.Create(8, numbered: false);
+    private int live;
+
+    /// <summary>Calls back for each pair of places that was taken to be independent: the mover's, and the other's.</summary>
+    public void ForEachClaim(Action<int, int> visit) =>
+        used.ForEach((pair, _) => visit((int)(pair >> 32) - 1, (int)(uint)pair));
+
+    /// <summary>Writes what was relied on.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(used.Count);
+        used.ForEach((pair, _) => writer.Write(pair));
+    }
+
+    /// <summary>Adds what <see cref="Save"/> wrote.</summary>
+    public void Load(BinaryReader reader)
+    {
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            uint none = 0;
+            used.Add(reader.ReadUInt64(), ref none);
+        }
+    }
+
+    /// <summary>The threads to run from a state, a bit each.</summary>
+    public int Choose(byte* state)
+    {
+        int enabled = Look(state);
+        if (BitOperations.PopCount((uint)enabled) < 2)
+        {
+            return enabled;
+        }
+
+        int best = enabled, fewest = TransitionsOf(enabled), bestSet = live;
+        for (int thread = 0; thread < shape.Threads && fewest > 1; thread++)
+        {
+            if ((enabled & (1 << thread)) == 0)
+            {
+                continue;
+            }
+
+            int set = Close(state, 1 << thread, enabled);
+            if (set != live && TransitionsOf(set & enabled) < fewest)
+            {
+                best = set & enabled;
+                bestSet = set;
+                fewest = TransitionsOf(best);
+            }
+        }
+
+        NoteClaims(state, bestSet, enabled);
+        return best;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => used.Free();
+
+    private int Look(byte* state)
+    {
+        int enabled = 0;
+        live = 0;
+        for (int thread = 0; thread < shape.Threads; thread++)
+        {
+            ThreadHeader* header = shape.Header(state, thread);
+            places[thread] = header->Location;
+            alternatives[thread] = execution.Enabled(state, thread);
+            enabled |= alternatives[thread] > 0 ? 1 << thread : 0;
+            live |= header->Kind is StepKind.Done or StepKind.Halted ? 0 : 1 << thread;
+        }
+
+        return enabled;
+    }
+
+    private int TransitionsOf(int threads)
+    {
+        int sum = 0;
+        for (; threads != 0; threads &= threads - 1)
+        {
+            sum += alternatives[BitOperations.TrailingZeroCount(threads)];
+        }
+
+        return sum;
+    }
+
+    // The smallest persistent set that contains these threads, or all of them.
+    private int Close(byte* state, int set, int enabled)
+    {
+        for (int done = 0; done != set && set != live;)
+        {
+            int thread = BitOperations.TrailingZeroCount(set & ~done);
+            done |= 1 << thread;
+            if ((enabled & (1 << thread)) == 0)
+            {
+                int wakers = execution.MayEnable(state, thread);
+                set |= wakers & live;
+                continue;
+            }
+
+            if (places[thread] == Unknown || graph.IsLoopHead(places[thread]))
+            {
+                return live;
+            }
+
+            for (int others = live & ~set; others != 0; others &= others - 1)
+            {
+                int other = BitOperations.TrailingZeroCount(others);
+                if (!IsHeldBack(state, other, set) && !Independent(thread, other))
+                {
+                    set |= 1 << other;
+                }
+            }
+        }
+
+        return set;
+    }
+
+    private bool Independent(int mover, int other) =>
+        places[other] != Unknown && graph.AreIndependent(places[mover], places[other]);
+
+    // It waits for a lock that a thread of the set holds.
+    private bool IsHeldBack(byte* state, int thread, int set) =>
+        alternatives[thread] == 0 && (execution.HoldersOf(state, thread) & set) != 0;
+
+    private void NoteClaims(byte* state, int set, int enabled)
+    {
+        if (set == live)
+        {
+            return;
+        }
+
+        for (int movers = set & enabled; movers != 0; movers &= movers - 1)
+        {
+            int mover = BitOperations.TrailingZeroCount(movers);
+            for (int others = live & ~set; others != 0; others &= others - 1)
+            {
+                int other = BitOperations.TrailingZeroCount(others);
+                if (!IsHeldBack(state, other, set))
+                {
+                    uint none = 0;
+                    used.Add(((ulong)(places[mover] + 1) << 32) | (uint)places[other], ref none);
+                }
+            }
+        }
+    }
+}

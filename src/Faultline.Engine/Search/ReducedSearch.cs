@@ -1,0 +1,138 @@
+using Faultline.Engine.Search.Checkpoints;
+using Faultline.Engine.Search.PartialOrder;
+
+namespace Faultline.Engine.Search;
+
+/// <summary>
+/// Every end state, violation and hang, without every interleaving: transitions that are independent of each other are taken in one order
+/// only (persistent sets). What is independent is learned from the transitions themselves, in passes: a pass relies on what the passes
+/// before it have learned, and when it learns something that one of its decisions does not survive, another follows. The last pass is
+/// the result (docs/search.md has the argument). The numbers of states and ends do not depend on the number of workers.
+/// </summary>
+public static class ReducedSearch
+{
+    private const long DefaultFirstPass = 1 << 8;
+    private const int Growth = 4;
+    private const long WalkStepsAtMost = 1 << 19;
+    private const int LittleNews = 64; // a pass that learned less than one part in so many is followed by one without a bound
+
+    /// <summary>Searches.</summary>
+    /// <param name="model">What to search.</param>
+    /// <param name="observer">Is told of end states and progress, by one worker at a time; and when a pass does not count.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="findLivelocks">Keep the graph and look for states from which no end can be reached.</param>
+    /// <param name="workers">Threads that search.</param>
+    /// <param name="firstPassStates">States of the first pass, which knows nothing and learns.</param>
+    /// <param name="checkpoint">Where to keep the search, now and then and when it meets a bound; null: nowhere.</param>
+    /// <param name="resume">Go on with the search that the checkpoint holds.</param>
+    /// <exception cref="ModelException">The model has a defect.</exception>
+    /// <exception cref="CheckpointException">The checkpoint cannot be gone on with.</exception>
+    public static SearchResult Run(
+        Model model,
+        ISearchObserver? observer = null,
+        SearchLimits? limits = null,
+        bool findLivelocks = false,
+        int workers = 1,
+        long firstPassStates = DefaultFirstPass,
+        CheckpointFile? checkpoint = null,
+        bool resume = false)
+    {
+        limits ??= SearchLimits.None;
+        using var known = new LocalGraph(model);
+        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0);
+        for (; ; resume = false)
+        {
+            if (resume)
+            {
+                checkpoint!.Read(reader => pass = Pass.Load(reader, known));
+            }
+
+            bool isCut = pass.Budget < limits.MaxStates;
+            SearchLimits bounds = limits.After(pass.ElapsedBefore) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
+            using var task = new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
+            {
+                Known = known,
+                IsCut = isCut,
+                Checkpoint = checkpoint,
+                SaveMore = writer => pass.Save(writer, known),
+            };
+            if (resume)
+            {
+                checkpoint!.Read(reader =>
+                {
+                    Pass.Skip(reader);
+                    task.Load(reader);
+                });
+            }
+
+            SearchResult result = task.Run();
+            bool goesOn = result.Complete || (isCut && task.MetMaxStates);
+            int knew = known.Count;
+            if (!goesOn || (Holds(task, known) && result.Complete))
+            {
+                return result with
+                {
+                    Passes = pass.Before + 1,
+                    Elapsed = pass.ElapsedBefore + result.Elapsed,
+                    StatesOfAllPasses = pass.StatesBefore + result.States,
+                };
+            }
+
+            known.Add(LearningWalks.Run(model, known, Math.Min(WalkStepsAtMost, 4 * result.States)));
+            bool knowsMost = (known.Count - knew) * LittleNews < known.Count;
+            pass = pass.Next(result, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
+            observer?.Restart();
+        }
+    }
+
+    // Learns, and tells whether all that the pass relied on still stands.
+    private static bool Holds(SearchTask task, LocalGraph known)
+    {
+        int count = known.Count;
+        var heads = Enumerable.Range(0, count).Where(known.IsLoopHead).ToHashSet();
+        if (!known.Add(task.Workers.SelectMany(w => w.Learner!.Learned)))
+        {
+            return true;
+        }
+
+        bool holds = known.CyclesPass(n => n >= count || heads.Contains(n));
+        foreach (SearchWorker worker in task.Workers)
+        {
+            worker.Persistent!.ForEachClaim((mover, other) => holds = holds && known.AreIndependent(mover, other));
+        }
+
+        return holds;
+    }
+
+    /// <summary>A pass: how many states it may have, and what those before it cost together.</summary>
+    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore)
+    {
+        public Pass Next(SearchResult result, long budget) =>
+            new(budget, Before + 1, ElapsedBefore + result.Elapsed, StatesBefore + result.States);
+
+        public void Save(BinaryWriter writer, LocalGraph known)
+        {
+            writer.Write(Budget);
+            writer.Write(Before);
+            writer.Write(ElapsedBefore.Ticks);
+            writer.Write(StatesBefore);
+            SeenEdge.WriteAll(writer, known.Seen);
+        }
+
+        public static Pass Load(BinaryReader reader, LocalGraph known)
+        {
+            var pass = new Pass(reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64());
+            known.Add(SeenEdge.ReadAll(reader));
+            return pass;
+        }
+
+        public static void Skip(BinaryReader reader)
+        {
+            reader.ReadInt64();
+            reader.ReadInt32();
+            reader.ReadInt64();
+            reader.ReadInt64();
+            SeenEdge.ReadAll(reader);
+        }
+    }
+}

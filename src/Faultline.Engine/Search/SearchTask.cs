@@ -1,0 +1,239 @@
+using System.Diagnostics;
+using Faultline.Engine.Search.PartialOrder;
+
+namespace Faultline.Engine.Search;
+
+/// <summary>What the workers of one search share.</summary>
+internal sealed partial class SearchTask : IDisposable
+{
+    /// <summary>Bounds are looked at every so many transitions of a worker.</summary>
+    public const int CheckMask = (1 << 16) - 1;
+
+    private readonly ISearchObserver? observer;
+    private readonly SearchLimits limits;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly object endGate = new();
+    private readonly List<SearchWorker> workers = [];
+    private readonly int count;
+    private bool loaded;
+    private long counted;
+    private string? stoppedBy;
+    private Exception? failure;
+
+    public SearchTask(Model model, ISearchObserver? observer, SearchLimits limits, bool findLivelocks, int workers)
+    {
+        Model = model;
+        this.observer = observer;
+        this.limits = limits;
+        Graph = findLivelocks ? new StateGraph() : null;
+        Visited = new VisitedSet(findLivelocks, shared: workers > 1);
+        Frontier = new SharedFrontier(workers);
+        count = workers;
+    }
+
+    public Model Model { get; }
+
+    /// <summary>What is known of the threads, where the search is reduced.</summary>
+    public LocalGraph? Known { get; init; }
+
+    /// <summary>Did it stop because it had as many states as it may?</summary>
+    public bool MetMaxStates { get; private set; }
+
+    /// <summary>Keeps only bits of states; null: keeps their fingerprints.</summary>
+    public BitTable? Bits { get; init; }
+
+    /// <summary>All workers.</summary>
+    public IReadOnlyList<SearchWorker> Workers => workers;
+
+    public VisitedSet Visited { get; }
+
+    public SharedFrontier Frontier { get; }
+
+    public StateGraph? Graph { get; }
+
+    /// <summary>It is meant to stop at its number of states: another pass follows.</summary>
+    public bool IsCut { get; init; }
+
+    /// <summary>Did it stop because it took as much memory as it may?</summary>
+    public bool MetMaxMemory { get; private set; }
+
+    /// <summary>Take every step twice, and compare.</summary>
+    public bool ChecksDeterminism { get; init; }
+
+    /// <summary>Searches with all workers; the first one is the calling thread.</summary>
+    public SearchResult Run()
+    {
+        if (!loaded)
+        {
+            AddWorkers();
+            workers[0].Begin();
+        }
+
+        var threads = new List<Thread>();
+        foreach (SearchWorker worker in workers.Skip(1))
+        {
+            var thread = new Thread(() => Work(worker)) { IsBackground = true, Name = $"search worker {threads.Count + 1}" };
+            thread.Start();
+            threads.Add(thread);
+        }
+
+        Work(workers[0]);
+        threads.ForEach(t => t.Join());
+        if (stoppedBy is not null && failure is null && Checkpoint is not null && !(IsCut && MetMaxStates))
+        {
+            WriteCheckpoint();
+        }
+
+        if (failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return Result();
+    }
+
+    /// <summary>Counts a new state, where their number is bounded.</summary>
+    public void CountState()
+    {
+        if (limits.MaxStates != long.MaxValue && Interlocked.Increment(ref counted) >= limits.MaxStates)
+        {
+            MetMaxStates = true;
+            Stop($"{limits.MaxStates} states");
+        }
+    }
+
+    /// <summary>Tells the observer of an end; one worker at a time.</summary>
+    public void TellEnd(Execution execution, bool stuck)
+    {
+        if (observer is not null)
+        {
+            lock (endGate)
+            {
+                observer.EndState(execution, stuck);
+            }
+        }
+    }
+
+    /// <summary>Reports progress and looks at the bounds, now and then.</summary>
+    public void CheckLimits(SearchWorker worker, bool isFirst)
+    {
+        if (isFirst && observer is not null && (worker.Transitions & ((CheckMask << 2) | CheckMask)) == 0)
+        {
+            observer.Progress(new SearchProgress(
+                Visited.Count, workers.Sum(w => w.Transitions), worker.Depth, workers.Sum(w => w.Frontier), clock.Elapsed));
+        }
+
+        if (isFirst)
+        {
+            WriteCheckpointWhenDue();
+        }
+
+        long memory = limits.MaxMemory == long.MaxValue ? 0 : Visited.Bytes + (Graph?.Bytes ?? 0) + workers.Sum(w => w.Pool.Bytes);
+        if (memory > limits.MaxMemory)
+        {
+            MetMaxMemory = true;
+            Stop($"{limits.MaxMemory >> 20:N0} MiB of memory");
+        }
+        else if (clock.Elapsed + limits.Spent > limits.Timeout)
+        {
+            Stop($"{limits.Timeout.Value.TotalSeconds} s of time");
+        }
+        else if (limits.Cancellation.IsCancellationRequested)
+        {
+            Stop("interruption");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        workers.ForEach(w => w.Dispose());
+        Graph?.Dispose();
+        Visited.Dispose();
+    }
+
+    private void AddWorkers()
+    {
+        for (int i = 0; i < count; i++)
+        {
+            workers.Add(new SearchWorker(this, isFirst: i == 0));
+        }
+    }
+
+    private void Work(SearchWorker worker)
+    {
+        try
+        {
+            worker.Run();
+        }
+        catch (OutOfMemoryException)
+        {
+            Stop("lack of memory");
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, e, null);
+            Frontier.End();
+        }
+    }
+
+    private void Stop(string reason)
+    {
+        Interlocked.CompareExchange(ref stoppedBy, reason, null);
+        Frontier.End();
+    }
+
+    private SearchResult Result()
+    {
+        bool complete = stoppedBy is null;
+        HashSet<ulong>? livelocked = complete ? Livelocked() : null;
+        LockOrders order = LockOrders.Of(Model.Layout, workers.SelectMany(w => w.Execution.LockOrderEdges()));
+        List<Violation> violations = [.. workers.SelectMany(w => w.Violations).Concat(order.Inversions).Distinct()];
+        if (livelocked?.Count > 0)
+        {
+            violations.Add(new Violation(ViolationKind.Livelock, "livelock"));
+        }
+
+        return new SearchResult
+        {
+            Complete = complete,
+            StoppedBy = stoppedBy,
+            MetMaxStates = MetMaxStates,
+            MetMaxMemory = MetMaxMemory,
+            IsReduced = Known is not null,
+            Workers = count,
+            States = Visited.Count,
+            Transitions = workers.Sum(w => w.Transitions),
+            EndStates = workers.Sum(w => w.EndStates),
+            MaxDepth = workers.Max(w => w.MaxDepth),
+            Elapsed = clock.Elapsed + elapsedBefore,
+            VisitedBytes = Visited.Bytes,
+            Violations = [.. violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal)],
+            LockOrder = order.Edges,
+            Livelocked = livelocked,
+        };
+    }
+
+    private HashSet<ulong>? Livelocked()
+    {
+        if (Graph is null || Graph.Overflowed)
+        {
+            return null;
+        }
+
+        HashSet<uint> hopeless = Graph.Hopeless(Visited.NumberBound);
+        var fingerprints = new HashSet<ulong>();
+        if (hopeless.Count > 0)
+        {
+            Visited.ForEach((fingerprint, number) =>
+            {
+                if (hopeless.Contains(number))
+                {
+                    fingerprints.Add(fingerprint);
+                }
+            });
+        }
+
+        return fingerprints;
+    }
+}

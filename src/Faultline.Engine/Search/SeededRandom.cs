@@ -1,0 +1,27 @@
+namespace Faultline.Engine.Search;
+
+/// <summary>
+/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014). Not <see cref="Random"/>, whose sequence may differ between releases of .NET: a seed in
+/// a report must draw the same schedules later.
+/// </summary>
+/// <param name="seed">The seed of the run.</param>
+/// <param name="stream">The number of the schedule: each draws from a stream of its own.</param>
+internal struct SeededRandom(ulong seed, ulong stream)
+{
+    private const ulong Gamma = 0x9E3779B97F4A7C15UL;
+
+    private ulong state = Mix(seed) + (Mix(stream ^ 0xD1B54A32D192ED03UL) * Gamma);
+
+    /// <summary>The next 64 bits.</summary>
+    public ulong Next() => Mix(state += Gamma);
+
+    /// <summary>A number from 0 up to, not including, <paramref name="bound"/>; all equally likely, but for less than 2^-50.</summary>
+    public int Below(int bound) => (int)Math.BigMul(Next(), (ulong)bound, out _);
+
+    private static ulong Mix(ulong z)
+    {
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
+        return z ^ (z >> 31);
+    }
+}

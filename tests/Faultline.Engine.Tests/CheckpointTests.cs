@@ -1,0 +1,81 @@
+using Faultline.Engine.Search;
+using Faultline.Engine.Search.Checkpoints;
+
+namespace Faultline.Engine.Tests;
+
+/// <summary>A search that is stopped and gone on with ends where one ends that was never stopped; a file that is no checkpoint is refused.</summary>
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+
+    private string FilePath => Path.Combine(folder, "search");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(2, 1, false)]
+    [InlineData(1, 2, true)]
+    [InlineData(1, 1, true)]
+    public void GoesOnWhereItStopped(int before, int after, bool reduced)
+    {
+        SearchResult whole = Search(reduced, SearchLimits.None, 1, null, false);
+        SearchResult? part = null;
+        int parts = 0;
+        for (long states = 3_000; part is not { Complete: true }; states += 20_000)
+        {
+            int workers = parts++ % 2 == 0 ? before : after;
+            part = Search(reduced, new SearchLimits(states), workers, Keep(), resume: parts > 1 && File.Exists(FilePath));
+        }
+
+        Assert.InRange(parts, 3, 100);
+        Assert.Equal((whole.States, whole.Transitions, whole.EndStates), (part.States, part.Transitions, part.EndStates));
+        Assert.Equal(whole.Violations, part.Violations);
+        Assert.Equal(whole.LockOrder, part.LockOrder);
+        Assert.Equal(whole.Livelocked!.Count, part.Livelocked!.Count);
+    }
+
+    [Fact]
+    public void OfAnotherSearchIsRefused()
+    {
+        Search(false, new SearchLimits(1_000), 1, Keep(), false);
+        var other = new CheckpointFile(FilePath, "another");
+        var refused = Assert.Throws<CheckpointException>(other.Prepare);
+        Assert.Contains("expected 'another', found 'lock check act'", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Whatever byte is damaged, and wherever it is cut off.</summary>
+    [Fact]
+    public void ADamagedOneIsRefused()
+    {
+        Search(false, new SearchLimits(1_000), 1, Keep(), false);
+        byte[] whole = File.ReadAllBytes(FilePath);
+        for (int at = 0; at < whole.Length; at += 997)
+        {
+            File.WriteAllBytes(FilePath, [.. whole[..at], (byte)(whole[at] ^ 0x10), .. whole[(at + 1)..]]);
+            Assert.Throws<CheckpointException>(Keep().Prepare);
+            File.WriteAllBytes(FilePath, whole[..at]);
+            Assert.Throws<CheckpointException>(Keep().Prepare);
+        }
+
+        File.Delete(FilePath);
+        Assert.Throws<CheckpointException>(Keep().Prepare);
+    }
+
+    [Fact]
+    public void OneThatCannotBeWrittenIsToldAndTheSearchGoesOn()
+    {
+        string? told = null;
+        var file = new CheckpointFile(Path.Combine(folder, "none", "search"), "x") { NotWritten = why => told = why, Interval = TimeSpan.Zero };
+        SearchResult result = ExhaustiveSearch.Run(new LockCheckAct(3, 1), checkpoint: file);
+        Assert.True(result.Complete);
+        Assert.Equal(68_996, result.States);
+        Assert.NotNull(told);
+    }
+
+    private CheckpointFile Keep() => new(FilePath, "lock check act") { NotWritten = why => Assert.Fail(why) };
+
+    private static SearchResult Search(bool reduced, SearchLimits limits, int workers, CheckpointFile? file, bool resume) => reduced
+        ? ReducedSearch.Run(new LockCheckAct(3, 2), null, limits, findLivelocks: true, workers, checkpoint: file, resume: resume)
+        : ExhaustiveSearch.Run(new LockCheckAct(3, 1), null, limits, findLivelocks: true, false, workers, file, resume);
+}
