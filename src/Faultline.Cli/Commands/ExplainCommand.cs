@@ -6,7 +6,6 @@ using Faultline.Explain.Traces;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
-using Faultline.Litmus.Analysis;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Compile;
 
@@ -148,7 +147,7 @@ internal sealed class ExplainCommand
     private TextOptions Style(ParseResult parsed)
     {
         TextOptions style = parsed.GetValue(mail) ? TextOptions.Mail
-            : new TextOptions(Math.Min(Terminal.Width, WidestText), Analysis: AnalysisLimits.Default);
+            : TextOptions.Screen with { Width = Math.Min(Terminal.Width, WidestText) };
         int columns = parsed.GetValue(width);
         return columns == 0 || columns >= TextOptions.MinWidth
             ? style with { Width = columns == 0 ? style.Width : columns, Whole = parsed.GetValue(whole) }

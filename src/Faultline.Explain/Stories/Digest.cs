@@ -82,7 +82,7 @@ internal sealed class Digest
     private void Fold(int before, int thread)
     {
         List<int> silent = [.. Enumerable.Range(toldUpTo + 1, Math.Max(0, before - toldUpTo - 1)).Where(n => tape.Steps[n - 1].Move.Thread == thread)];
-        if (silent.Count > 0)
+        if (silent.Count > 1 || (silent.Count == 1 && entered.Count > 0))
         {
             entries.Add(new TimelineFold(silent[0], thread, silent[^1], silent.Count, [.. entered]));
         }
@@ -108,6 +108,7 @@ internal sealed class Digest
     {
         CellKind.Lock or CellKind.Unlock => contended.Any(next => next.EndsWith(cell.Text, StringComparison.Ordinal) || IsSameLock(next, cell.Word)),
         CellKind.Lockless => IsStaleSoon(cell),
+        CellKind.Wait => IsTellingWait(cell.Text),
         CellKind.Note => IsTelling(cell.Text),
         CellKind.Call => false,
         _ => true,
@@ -115,6 +116,20 @@ internal sealed class Digest
 
     private static bool IsSameLock(string next, string word) =>
         word.Length > 0 && (next == $"lock {word}" || next == $"lock {word}(r)" || next == $"lock {word}(w)");
+
+    // That nobody is woken is worth a line where somebody sleeps on just that.
+    private bool IsTellingWait(string wait)
+    {
+        const string Nobody = "wakes nobody: no ", Waiters = "waiters of ";
+        if (!wait.StartsWith(Nobody, StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        string queue = wait[Nobody.Length..];
+        queue = queue.StartsWith(Waiters, StringComparison.Ordinal) ? queue[Waiters.Length..] : queue;
+        return contended.Any(next => next.Contains(queue, StringComparison.Ordinal));
+    }
 
     private static bool IsTelling(string note) =>
         !note.StartsWith("writes ", StringComparison.Ordinal)

@@ -65,8 +65,10 @@ internal static class Headline
     {
         "I2" => "a PTE is writable, but fsync would not flush what is stored through it",
         "I3" => "a PTE does not map what the file has",
+        "I4" => "a block is free while it can still be reached",
         "I5" => "a private copy is overwritten",
         "I6" => "a private copy of the file is all zeroes",
+        "I7" => "a store that a sync call has promised is not persistent",
         "I10" => "a mapping entry that stands for a hole is not as it must be",
         "I11" => "a store is lost",
         "zero-page-writable" => "the zero page of a hole is mapped writable",

@@ -7,7 +7,7 @@ internal static class StackGrid
 {
     private const int Narrowest = 30;
     private const int Gap = 3;
-    private const int FileColumn = 24;
+    private const int FileColumn = 22;
 
     /// <summary>The lines of all stacks.</summary>
     /// <param name="stacks">The stacks.</param>
@@ -69,7 +69,11 @@ internal static class StackGrid
     private static string Call(StackTrace stack, string function, int index, int width)
     {
         string file = stack.Files is { } files && index < files.Count ? files[index] : "";
-        int at = Math.Max(Math.Min(stack.Functions.Max(f => f.Length), FileColumn) + 4, function.Length + 4);
-        return file.Length > 0 && at + file.Length <= width ? $"  {function}".PadRight(at) + file : $"  {function}";
+        int at = Math.Min(stack.Functions.Max(f => f.Length), FileColumn) + 4;
+        string aligned = $"  {function}".PadRight(at) + file, close = $"  {function} {file}";
+        return file.Length == 0 ? $"  {function}"
+            : at > function.Length + 2 && aligned.Length <= width ? aligned
+            : close.Length <= width ? close
+            : $"  {function}";
     }
 }

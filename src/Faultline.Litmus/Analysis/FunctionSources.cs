@@ -13,7 +13,7 @@ namespace Faultline.Litmus.Analysis;
 /// </summary>
 public static partial class FunctionSources
 {
-    private static readonly Lazy<FrozenDictionary<string, string>> Files = new(Read);
+    private static readonly Lazy<(FrozenDictionary<string, string> Files, FrozenSet<string> Cited)> Read = new(ReadAll);
 
     /// <summary>The file, <c>mm/memory.c</c>; empty when it is not known.</summary>
     /// <param name="function">The function, as a story names it.</param>
@@ -21,19 +21,28 @@ public static partial class FunctionSources
     public static string FileOf(string function, KernelVersion version)
     {
         ArgumentNullException.ThrowIfNull(version);
-        if (Files.Value.TryGetValue(function, out string? file))
-        {
-            return file;
-        }
-
-        string model = version.FunctionNames.FirstOrDefault(n => n.Value == function).Key ?? function;
-        return Files.Value.GetValueOrDefault(model, "");
+        return Read.Value.Files.GetValueOrDefault(function, "") is { Length: > 0 } file
+            ? file
+            : Read.Value.Files.GetValueOrDefault(ModelsName(function, version), "");
     }
 
-    private static FrozenDictionary<string, string> Read()
+    /// <summary>False for a function of the model's own, which stands for a part of one of the kernel's or for several.</summary>
+    /// <param name="function">The function, as a story names it.</param>
+    /// <param name="version">The version whose names it uses.</param>
+    public static bool IsInKernel(string function, KernelVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        return Read.Value.Cited.Contains(function) || Read.Value.Cited.Contains(ModelsName(function, version));
+    }
+
+    private static string ModelsName(string function, KernelVersion version) =>
+        version.FunctionNames.FirstOrDefault(n => n.Value == function).Key ?? function;
+
+    private static (FrozenDictionary<string, string> Files, FrozenSet<string> Cited) ReadAll()
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("Faultline.Kernel.xml")!;
         var files = new Dictionary<string, string>();
+        var cited = new HashSet<string>();
         foreach (XElement member in XDocument.Load(stream).Descendants("member"))
         {
             string name = (string)member.Attribute("name")!;
@@ -43,10 +52,12 @@ public static partial class FunctionSources
             }
 
             string summary = (string?)member.Element("summary") ?? "";
-            foreach (Match cited in Citation().Matches(summary))
+            foreach (Match match in Citation().Matches(summary))
             {
-                files.TryAdd(cited.Groups["function"].Value, cited.Groups["file"].Value);
+                files.TryAdd(match.Groups["function"].Value, match.Groups["file"].Value);
             }
+
+            cited.UnionWith(Function().Matches(summary).Select(m => m.Groups["function"].Value));
 
             // A method that models several functions, or parts of one, is known by its own name, too.
             if (Citation().Match(summary) is { Success: true } first)
@@ -56,9 +67,12 @@ public static partial class FunctionSources
             }
         }
 
-        return files.ToFrozenDictionary();
+        return (files.ToFrozenDictionary(), cited.ToFrozenSet());
     }
 
     [GeneratedRegex(@"\b(?<file>(mm|fs|arch|include|lib|kernel|block|drivers)/[\w/.-]+\.[ch])\s+(?<function>\w+)\(\)")]
     private static partial Regex Citation();
+
+    [GeneratedRegex(@"\b(?<function>\w+)\(\)")]
+    private static partial Regex Function();
 }

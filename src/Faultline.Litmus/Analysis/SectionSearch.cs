@@ -36,7 +36,7 @@ public sealed record SectionSearch(IReadOnlyList<GuiltySections> Found, int Trie
         ArgumentNullException.ThrowIfNull(result);
         ArgumentNullException.ThrowIfNull(finding);
         ArgumentNullException.ThrowIfNull(limits);
-        var calls = new WitnessCalls(finding.Witness!, f => FunctionSources.FileOf(f, result.Machine.Version).Length > 0);
+        var calls = new WitnessCalls(finding.Witness!, f => FunctionSources.IsInKernel(f, result.Machine.Version));
         List<FunctionPair> candidates = calls.Overlapping();
         var found = new List<GuiltySections>();
         long states = 0;
