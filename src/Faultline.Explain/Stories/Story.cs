@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Faultline.Explain.Stories;
 
 /// <summary>
@@ -66,6 +68,11 @@ public sealed record StoryRun(
 
 /// <summary>A line of the timeline.</summary>
 /// <param name="Step">The step, 1-based.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TimelineCell), "cell")]
+[JsonDerivedType(typeof(TimelineFold), "fold")]
+[JsonDerivedType(typeof(TimelineSwitch), "switch")]
+[JsonDerivedType(typeof(TimelineEnd), "end")]
 public abstract record TimelineEntry(int Step);
 
 /// <summary>Something a thread does.</summary>

@@ -30,6 +30,23 @@ internal sealed class DigestRenderer(Story story, int width)
         }
 
         Wrapped(string.Join(' ', story.Setup ?? []));
+        return Told(run);
+    }
+
+    /// <summary>The lines without headline and declarations, for a text that has them elsewhere.</summary>
+    public List<TonedLine> Body()
+    {
+        if (story.Cycle is { } cycle)
+        {
+            Add(CycleText.Lines(cycle, width, FunctionsAtMost + 2));
+            Blank();
+        }
+
+        return story.Run is { } run ? Told(run) : lines;
+    }
+
+    private List<TonedLine> Told(StoryRun run)
+    {
         Wrapped(story.Cycle is null ? TextRenderer.Numbers(run) : $"#0, {TextRenderer.Numbers(run)}");
         Timeline(run);
         Blank();

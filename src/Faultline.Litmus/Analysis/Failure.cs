@@ -7,9 +7,11 @@ using Faultline.Litmus.Syntax;
 namespace Faultline.Litmus.Analysis;
 
 /// <summary>What counts as the failure that a finding is about.</summary>
-internal static class Failure
+public static class Failure
 {
     /// <summary>The failure, on the machine that was searched.</summary>
+    /// <param name="result">The check.</param>
+    /// <param name="finding">The finding.</param>
     public static WitnessTarget Of(CheckResult result, Finding finding) => finding.Violation switch
     {
         { Kind: ViolationKind.Livelock } => (e, _) => result.Search.Livelocked?.Contains(e.StateFingerprint) == true,
