@@ -36,7 +36,7 @@ public static class MailText
         lines.Add("");
         lines.Add("The test, one column per thread:");
         lines.Add("");
-        lines.AddRange(story.Program.Select(l => new string(' ', Indent) + l));
+        lines.AddRange(story.Program.SelectMany(l => Wrap.Lines(new string(' ', Indent) + l, Width, Indent + 2)));
         lines.Add("");
         lines.AddRange(Versions(input));
         lines.AddRange(Schedule(story));

@@ -139,7 +139,8 @@ public sealed record ScheduleFile(
             text.Append(new string(' ', TestIndent)).Append(line).Append('\n');
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"end {Checksum(text.ToString())}\n").ToString();
+        string above = text.ToString();
+        return $"{above}end {Checksum(above)}\n";
     }
 
     internal static string Checksum(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
