@@ -91,6 +91,11 @@ public sealed class Undone : IRecorder
         text.Clear();
         ThreadHeader* header = execution.Shape.Header(execution.Vector, move.Thread);
         text.Append(header->Kind).Append(header->Word).Append(' ');
+        if (header->Kind == StepKind.Read)
+        {
+            text.Append(execution.Word(header->Word)).Append(' ');
+        }
+
         execution.Run(move.Thread, move.Choice);
         header = execution.Shape.Header(execution.Vector, move.Thread);
         text.Append("then ").Append(header->Kind).Append(header->Word);

@@ -214,7 +214,7 @@ internal sealed class DigestRenderer(Story story, int width)
         {
             TextRenderer.Outcome(outcome).ToList().ForEach(text => Wrapped(text.Text, Tone.Plain, text.Hanging));
         }
-        else if (run.End.Count > 0)
+        else if (run.End.Any(v => !v.IsAbsentSignal))
         {
             Wrapped($"ends with {TextRenderer.Text(run.End)}");
         }
