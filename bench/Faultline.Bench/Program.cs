@@ -14,6 +14,7 @@ return args switch
     ["coyote", var text] when Number(text) is { } repeats => CoyoteComparison.Print(repeats),
     ["growth"] => GrowthRun.Print("growth.svg"),
     ["growth", var file] => GrowthRun.Print(file),
+    ["optimal"] => SearchFigures.Optimal(),
     ["memory"] => SearchFigures.Memory(),
     ["cores"] => SearchFigures.Cores(repeats: 5),
     ["cores", var text] when Number(text) is { } repeats => SearchFigures.Cores(repeats),
@@ -35,6 +36,7 @@ static int Usage()
                Faultline.Bench spin [REPEATS] [PROBLEM...]   speed, memory and time to verdict of both, side by side
                Faultline.Bench coyote [REPEATS]          schedules a second and time to the bug, against Microsoft Coyote
                Faultline.Bench growth [FILE.svg]         states and time against threads, operations and pages, drawn
+               Faultline.Bench optimal                   Mazurkiewicz traces, as GenMC and Nidhugg count them
                Faultline.Bench memory                    bytes a visited state, up to 100 million states
                Faultline.Bench cores [REPEATS]           two cores against one
                Faultline.Bench four-threads              a litmus test of four threads and three pages, exhaustively

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Faultline.Engine.Search;
+using Faultline.Engine.Search.Optimal;
 using Faultline.Engine.Tests;
 using Faultline.Kernel;
 using Faultline.Kernel.Checks;
@@ -15,6 +16,23 @@ internal static class SearchFigures
 {
     private const long Many = 100_000_000;
     private const string FourThreads = "bench/four-threads.litmus";
+
+    /// <summary>Mazurkiewicz traces of lock-check-act, beside what the peers' tools were seen to do on the same program in C.</summary>
+    public static int Optimal()
+    {
+        Console.WriteLine("lock-check-act, critical sections as steps, optimal dynamic partial-order reduction, one core");
+        Console.WriteLine($"{"threads, rounds",-18}{"traces",12}{"GenMC, Nidhugg",16}{"redundant",11}{"seconds",9}{"traces/s",12}");
+        bool agree = true;
+        foreach ((int faulting, int rounds, long known) in new[] { (2, 1, 468L), (3, 1, 52_260L), (2, 2, 493_914L) })
+        {
+            OptimalResult r = OptimalSearch.Run(new LockCheckActGuarded(faulting, rounds, pteFirst: true));
+            double seconds = r.Search.Elapsed.TotalSeconds;
+            Console.WriteLine($"{$"{faulting}, {rounds}",-18}{r.Traces,12:N0}{known,16:N0}{r.Redundant,11:N0}{seconds,9:N2}{r.Traces / seconds,12:N0}");
+            agree &= r.Traces == known;
+        }
+
+        return agree ? 0 : 1;
+    }
 
     /// <summary>Bytes a visited state, up to a hundred million of them.</summary>
     public static int Memory()

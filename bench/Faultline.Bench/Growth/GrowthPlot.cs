@@ -7,7 +7,7 @@ namespace Faultline.Bench.Growth;
 
 /// <summary>
 /// Draws the measurements: states above, seconds below, both logarithmic, one column for each number that grows, the legend in a
-/// column of its own.
+/// column of its own. A reduced search has a thin line and open squares.
 /// </summary>
 internal static class GrowthPlot
 {
@@ -61,9 +61,9 @@ internal static class GrowthPlot
             double[] sizes = [.. line.Points.Select(p => (double)p.Size)];
             double[] values = [.. line.Points.Select(p => Math.Log10(value(p)))];
             var drawn = plot.Add.Scatter(sizes, values, Palette.GetColor(line.Colour));
-            drawn.LineWidth = 2;
+            drawn.LineWidth = WidthOf(line);
             drawn.MarkerSize = 7;
-            drawn.LinePattern = Pattern(line);
+            drawn.MarkerShape = MarkerOf(line);
         }
 
         plot.Title($"{what} against {panel.Number}");
@@ -91,11 +91,18 @@ internal static class GrowthPlot
         {
             LabelText = line.Name,
             LineColor = Palette.GetColor(line.Colour),
-            LineWidth = 2,
-            LinePattern = Pattern(line),
+            LineWidth = WidthOf(line),
+            MarkerShape = MarkerOf(line),
+            MarkerSize = 7,
+            MarkerFillColor = Palette.GetColor(line.Colour),
+            MarkerLineColor = Palette.GetColor(line.Colour),
+            MarkerLineWidth = 1,
         }));
         plot.ShowLegend(Alignment.UpperLeft);
     }
 
-    private static LinePattern Pattern(Line line) => line.Dashed ? LinePattern.Dashed : LinePattern.Solid;
+    // Skia draws no dashes in SVG.
+    private static float WidthOf(Line line) => line.Reduced ? 1 : 2;
+
+    private static MarkerShape MarkerOf(Line line) => line.Reduced ? MarkerShape.OpenSquare : MarkerShape.FilledCircle;
 }

@@ -42,7 +42,7 @@ internal sealed record Panel(string Number, List<Line> Lines);
 
 /// <summary>One curve of a panel.</summary>
 /// <param name="Colour">Which colour: that of the problem.</param>
-/// <param name="Dashed">Drawn dashed: reduced.</param>
+/// <param name="Reduced">By a strategy that need not visit every state.</param>
 /// <param name="Name">What the legend says.</param>
 /// <param name="Points">What was measured.</param>
-internal sealed record Line(int Colour, bool Dashed, string Name, List<Point> Points);
+internal sealed record Line(int Colour, bool Reduced, string Name, List<Point> Points);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Faultline.Bench.Spin;
@@ -43,9 +44,14 @@ internal sealed partial class SpinTool : IDisposable
     private const int MegabytesAtMost = 7000;
     private readonly string folder = Directory.CreateTempSubdirectory("faultline-spin-").FullName;
     private int built;
+    private readonly PosixSignalRegistration[] signals;
+    private readonly Lock gate = new();
     private Process? running;
+    private volatile bool ending;
 
-    public SpinTool() => AppDomain.CurrentDomain.ProcessExit += EndEarly;
+    /// <summary>Makes the folder.</summary>
+    public SpinTool() =>
+        signals = [PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndEarly), PosixSignalRegistration.Create(PosixSignal.SIGINT, EndEarly)];
 
     /// <summary>The versions of both tools, in one line.</summary>
     public string Versions => $"{Run("spin", "-V").Trim()}; {Run("gcc", "--version").Split('\n')[0].Trim()}; .NET {Environment.Version}";
@@ -84,16 +90,47 @@ internal sealed partial class SpinTool : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        AppDomain.CurrentDomain.ProcessExit -= EndEarly;
-        Directory.Delete(folder, recursive: true);
+        Array.ForEach(signals, s => s.Dispose());
+        Remove();
     }
 
-    // This process is told to end (Ctrl-C, SIGTERM): so does what it started, and nothing stays behind.
-    private void EndEarly(object? sender, EventArgs e)
+    // What it started ends with it, and nothing stays behind; then the signal does what it always does.
+    private void EndEarly(PosixSignalContext signal)
     {
-        running?.Kill(entireProcessTree: true);
-        running?.WaitForExit();
-        Dispose();
+        try
+        {
+            Process? child;
+            lock (gate)
+            {
+                ending = true;
+                child = running;
+            }
+
+            child?.Kill(entireProcessTree: true);
+            child?.WaitForExit();
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or AggregateException or Win32Exception)
+        {
+            // It had ended by itself.
+        }
+
+        Remove();
+    }
+
+    // A process that has just been killed may still hold or make a file.
+    private void Remove()
+    {
+        for (int tries = 0; Directory.Exists(folder); tries++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException) when (tries < 20)
+            {
+                Thread.Sleep(50);
+            }
+        }
     }
 
     private static double Find(Regex pattern, string report)
@@ -102,6 +139,14 @@ internal sealed partial class SpinTool : IDisposable
         return match.Success
             ? double.Parse(match.Groups[1].Value, NumberStyles.Float, CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"pan's report has no match for {pattern}:\n{report}");
+    }
+
+    private Process Start(ProcessStartInfo start)
+    {
+        lock (gate)
+        {
+            return ending ? throw new OperationCanceledException() : running = Process.Start(start)!;
+        }
     }
 
     private string Run(string program, params string[] arguments)
@@ -114,8 +159,7 @@ internal sealed partial class SpinTool : IDisposable
         };
         try
         {
-            using Process process = Process.Start(start)!;
-            running = process;
+            using Process process = Start(start);
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
@@ -123,6 +167,11 @@ internal sealed partial class SpinTool : IDisposable
             return process.ExitCode == 0
                 ? output
                 : throw new InvalidOperationException($"{program} failed with {process.ExitCode}:\n{output}{errors.Result}");
+        }
+        catch (Exception) when (ending)
+        {
+            Thread.Sleep(Timeout.Infinite); // until the signal has ended this process
+            throw;
         }
         catch (Win32Exception)
         {

@@ -62,9 +62,7 @@ public readonly struct SleepStep(int queue) : IStep
     }
 
     /// <summary>The waker took the thread off the queue.</summary>
-    public void GetResult()
-    {
-    }
+    public void GetResult() => _ = Execution.Current.Read(queue); // a step that depends on the waker's
 }
 
 /// <summary>Waking waiters.</summary>

@@ -11,17 +11,20 @@ public sealed class LockCheckActGuarded : SmallModel
     private static readonly Word<int> Pte = new(1);
     private static readonly Word<int> Block = new(2);
     private readonly int rounds;
+    private readonly bool pteFirst;
 
-    public LockCheckActGuarded(int faulting, int rounds)
+    /// <summary>So many faulting threads and one that truncates; the C program of the peers clears the PTE before the block.</summary>
+    public LockCheckActGuarded(int faulting, int rounds, bool pteFirst = false)
         : base(faulting + 1)
     {
         this.rounds = rounds;
+        this.pteFirst = pteFirst;
         Layout.AddLock("l", "l");
         Layout.Add("pte", 1, WordKind.Guarded, Lock.Index);
         Layout.Add("blk", 1, WordKind.Guarded, Lock.Index);
     }
 
-    public override Call Start(int thread) => thread < Threads - 1 ? Fault(rounds) : Truncate(rounds);
+    public override Call Start(int thread) => thread < Threads - 1 ? Fault(rounds) : Truncate(rounds, pteFirst);
 
     public override void CheckState(Execution execution)
     {
@@ -59,15 +62,15 @@ public sealed class LockCheckActGuarded : SmallModel
         }
     }
 
-    private static async Call Truncate(int rounds)
+    private static async Call Truncate(int rounds, bool pteFirst)
     {
         for (int i = 0; i < rounds; i++)
         {
             await Lock.Lock();
-            Block.Set(0);
+            (pteFirst ? Pte : Block).Set(0);
             Lock.Unlock();
             await Lock.Lock();
-            Pte.Set(0);
+            (pteFirst ? Block : Pte).Set(0);
             Lock.Unlock();
         }
     }
