@@ -80,6 +80,35 @@ public sealed class AnalysisTests
         Assert.True(SeedStory.Run.Digest.Count < SeedStory.Run.Timeline.Count);
     }
 
+    /// <summary>Of a long schedule, what nobody else sees takes one line: the race is what is told.</summary>
+    [Fact]
+    public void ALongScheduleFitsAScreenToo()
+    {
+        const string Litmus = """
+            DAX long
+            {
+              file f = [block 7];
+              file g = [hole * 8];
+              map A = mmap(f, private, rw);
+              map B = mmap(g, shared, rw);
+            }
+             P0              | P1        ;
+             repeat 2 {      | r0 = A[0] ;
+             repeat 8 as i { |           ;
+             B[i] = 1        |           ;
+             }               |           ;
+             fsync(g)        |           ;
+             }               |           ;
+             A[0] = 1        |           ;
+            exists (warn(insert_pfn) /\ 1:r0=1)
+            """;
+        CheckResult result = Checks.Run(Litmus, "v4.12+pfn-warn");
+        StoryRun run = result.Tell("warn(insert_pfn)");
+        Assert.True(run.Steps > 200);
+        Assert.True(run.Digest.OfType<TimelineFold>().Max(f => f.Count) > 200);
+        Assert.InRange(result.Explain("warn(insert_pfn)").Split('\n').Length, 30, 50);
+    }
+
     [Fact]
     public void BoundsThatAreMetAreSaid()
     {

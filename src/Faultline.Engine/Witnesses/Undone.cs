@@ -9,6 +9,8 @@ namespace Faultline.Engine.Witnesses;
 /// </summary>
 public sealed class Undone : IRecorder
 {
+    private const string Next = "then ";
+
     private readonly Model model;
     private readonly Schedule schedule;
     private readonly StringBuilder text = new();
@@ -56,9 +58,9 @@ public sealed class Undone : IRecorder
                 return s;
             }
 
-            if (taken.Length == 0)
+            if (taken.Length == 0 || WayOf(taken) != WayOf(steps[s]))
             {
-                return -1; // the thread itself cannot go on like that
+                return -1; // the thread itself goes another way: from here on the schedule means something else
             }
         }
 
@@ -86,6 +88,10 @@ public sealed class Undone : IRecorder
     /// <inheritdoc/>
     public void Violated(Violation violation, int word, string? detail) => text.Append(violation).Append(detail).Append(' ');
 
+    // What the step was and what the thread does next, without values.
+    private static (string Step, string Next) WayOf(string taken) =>
+        (taken[..taken.IndexOf(' ', StringComparison.Ordinal)], taken[(taken.LastIndexOf(Next, StringComparison.Ordinal) + Next.Length)..]);
+
     private unsafe string Take(Execution execution, Move move)
     {
         text.Clear();
@@ -98,7 +104,7 @@ public sealed class Undone : IRecorder
 
         execution.Run(move.Thread, move.Choice);
         header = execution.Shape.Header(execution.Vector, move.Thread);
-        text.Append("then ").Append(header->Kind).Append(header->Word);
+        text.Append(Next).Append(header->Kind).Append(header->Word);
         return text.ToString();
     }
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using Faultline.Explain.Matrix;
 using Faultline.Explain.Stories;
 using Faultline.Explain.Text;
+using Faultline.Litmus.Analysis;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Matrix;
 
@@ -28,7 +29,7 @@ public static class WitnessPage
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(input);
         CheckResult result = input.Result;
-        Story? story = input.Finding is { } finding ? StoryBuilder.Build(result, finding, whole: true) : null;
+        Story? story = input.Finding is { } finding ? StoryBuilder.Build(result, finding, whole: true, AnalysisLimits.Default) : null;
         IEnumerable<string> lines =
         [
             .. Markup.Head(Title(result, story), "palette.css", "matrix.css", "witness.css", "picture.css"),

@@ -72,7 +72,7 @@ internal static class AnalysisTale
         string wrongDoes = Does(wrong, bad.Names), rightDoes = Does(right, bad.Names);
         List<string> also = [.. analysis.Also.Select(v => v.ToString())];
         string begins = same == 0 ? "from the start" : same == 1 ? "the same for 1 step, then" : $"the same for {same} steps, then";
-        string text = $"{begins} P{right.Move.Thread} goes on, not P{wrong.Move.Thread}: {rightDoes}"
+        string text = $"{begins} P{right.Move.Thread} goes {(right.Move.Thread == wrong.Move.Thread ? "another way" : $"on, not P{wrong.Move.Thread}")}: {rightDoes}"
             + (also.Count > 0 ? $" ({string.Join(", ", also)} still happens)" : "");
         return new GoodStory(
             same, wrong.Move.Thread, wrongDoes, right.Move.Thread, rightDoes, good.Schedule.ToString(), run, also, text);

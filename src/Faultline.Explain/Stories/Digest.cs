@@ -11,6 +11,11 @@ internal sealed class Digest
     private static readonly HashSet<string> EveryFault =
         ["__do_page_fault", "do_user_addr_fault", "handle_mm_fault", "__handle_mm_fault", "handle_pte_fault", "__handle_pte_fault"];
 
+    private const int LongDigest = 120;
+
+    /// <summary>Stands last among the functions of a fold of whole faults and calls, after the first instruction.</summary>
+    public const string Several = "and what follows";
+
     private readonly Tape tape;
     private readonly IReadOnlyList<TimelineEntry> timeline;
     private readonly IReadOnlyList<StoryAct> acts;
@@ -27,7 +32,13 @@ internal sealed class Digest
         contended = [.. timeline.OfType<TimelineSwitch>().Where(s => s.Why == SwitchReason.Blocked).Select(s => s.Next)];
     }
 
-    public static IReadOnlyList<TimelineEntry> Of(Tape tape, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<StoryAct> acts)
+    /// <summary>The digest of a timeline.</summary>
+    /// <param name="tape">The witness.</param>
+    /// <param name="timeline">The timeline.</param>
+    /// <param name="acts">The same, grouped.</param>
+    /// <param name="subject">Name of the word that it is about; empty: none.</param>
+    public static IReadOnlyList<TimelineEntry> Of(
+        Tape tape, IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<StoryAct> acts, string subject)
     {
         var digest = new Digest(tape, timeline, acts);
         foreach (TimelineEntry entry in timeline)
@@ -35,8 +46,48 @@ internal sealed class Digest
             digest.Add(entry);
         }
 
-        return digest.entries;
+        return digest.entries.Count > LongDigest ? digest.WithoutSideShows(subject) : digest.entries;
     }
+
+    // Of a long schedule: faults and calls of which no other thread sees anything take one line, as many as follow each other.
+    private List<TimelineEntry> WithoutSideShows(string subject)
+    {
+        var kept = new List<TimelineEntry>();
+        List<StoryAct> sideShows = [.. acts.Where(a => a.Ended && !entries.Any(e => a.First <= e.Step && e.Step <= a.Last && IsOfTheStory(e, a, subject)))];
+        foreach (TimelineEntry entry in entries)
+        {
+            if (sideShows.Find(a => IsPartOf(entry, a)) is not { } act)
+            {
+                kept.Add(entry);
+            }
+            else if (kept.LastOrDefault() is TimelineFold { Functions: [.., Several] } fold && fold.Thread == act.Thread)
+            {
+                kept[^1] = act.First <= fold.Last ? fold : fold with { Last = act.Last, Count = fold.Count + act.Steps };
+            }
+            else
+            {
+                kept.Add(new TimelineFold(act.First, act.Thread, act.Last, act.Steps, [act.Instruction, Several]));
+            }
+        }
+
+        return kept;
+    }
+
+    private static bool IsOfTheStory(TimelineEntry entry, StoryAct act, string subject) => entry switch
+    {
+        TimelineCell cell => cell.Thread == act.Thread
+            && (cell.Later is not null || cell.Kind is CellKind.Violation or CellKind.Lockless or CellKind.Wait || (cell.Word.Length > 0 && cell.Word == subject)),
+        TimelineSwitch change => change.Step > act.First,
+        TimelineEnd => true,
+        _ => false,
+    };
+
+    private static bool IsPartOf(TimelineEntry entry, StoryAct act) => act.First <= entry.Step && entry.Step <= act.Last && entry switch
+    {
+        TimelineCell cell => cell.Thread == act.Thread,
+        TimelineFold fold => fold.Thread == act.Thread,
+        _ => false,
+    };
 
     private void Add(TimelineEntry entry)
     {

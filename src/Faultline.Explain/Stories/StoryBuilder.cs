@@ -104,7 +104,7 @@ public static class StoryBuilder
             witness.Threads.All(t => t.Waiting is null) ? OutcomeTale.Values(machine, witness.Schedule) : [],
             violation?.Kind == ViolationKind.Refinement ? OutcomeTale.Of(machine, witness.Schedule) : null,
             IsHang(violation) ? WaitTale.Of(tape) : [],
-            Digest.Of(tape, timeline, acts),
+            Digest.Of(tape, timeline, acts, stacks.History()?.Word ?? ""),
             acts);
     }
 

@@ -10,6 +10,7 @@ namespace Faultline.Explain.Text;
 internal sealed class DigestRenderer(Story story, int width)
 {
     private const int FunctionsAtMost = 6;
+    private const int UnchangedAtMost = 6;
 
     private readonly List<TonedLine> lines = [];
 
@@ -160,6 +161,7 @@ internal sealed class DigestRenderer(Story story, int width)
         string chain = all.Count switch
         {
             0 => "",
+            2 when all[1] == Digest.Several => $": {all[0]} {all[1]}, which no other thread sees",
             <= 3 => ": " + string.Join(" > ", all),
             _ => $": {all[0]} > .. > {all[^1]}",
         };
@@ -223,7 +225,7 @@ internal sealed class DigestRenderer(Story story, int width)
     private void State(StoryRun run)
     {
         List<StateRow> changed = [.. run.State.Where(r => r.IsChanged)], same = [.. run.State.Where(r => !r.IsChanged)];
-        string stays = same.Count == 0 ? "" : $" (unchanged: {string.Join("; ", same.Select(r => $"{r.Name}: {r.After}"))})";
+        string stays = same.Count == 0 ? "" : $" (unchanged: {string.Join("; ", same.Take(UnchangedAtMost).Select(r => $"{r.Name}: {r.After}"))}{(same.Count > UnchangedAtMost ? $"; {same.Count - UnchangedAtMost} more" : "")})";
         if (changed.Count == 0)
         {
             return;
@@ -256,7 +258,7 @@ internal sealed class DigestRenderer(Story story, int width)
             : $"prevented by {string.Join("; or by ", sections.Found.Select(f => f.Text))}{(sections.Bound.Length > 0 ? $" ({sections.Bound})" : "")}");
         if (analysis.Good is { } good)
         {
-            Wrapped($"nearest good schedule: at step {good.Same + 1} P{good.GoodThread} goes on, not P{good.BadThread}{(good.Also.Count > 0 ? $" ({string.Join(", ", good.Also)} still happens)" : "")}", Tone.Good);
+            Wrapped($"nearest good schedule: at step {good.Same + 1} {(good.GoodThread == good.BadThread ? $"P{good.GoodThread} goes another way" : $"P{good.GoodThread} goes on, not P{good.BadThread}")}{(good.Also.Count > 0 ? $" ({string.Join(", ", good.Also)} still happens)" : "")}", Tone.Good);
         }
     }
 
