@@ -11,6 +11,7 @@ internal sealed class DigestRenderer(Story story, int width)
 {
     private const int FunctionsAtMost = 6;
     private const int UnchangedAtMost = 6;
+    private const int ChangedAtMost = 12;
 
     private readonly List<TonedLine> lines = [];
 
@@ -231,11 +232,19 @@ internal sealed class DigestRenderer(Story story, int width)
             return;
         }
 
+        // Of many, those that the story names.
+        HashSet<string> told = [.. run.Digest.OfType<TimelineCell>().Select(c => c.Word.Split('.')[0])];
+        List<StateRow> shown = changed.Count <= ChangedAtMost ? changed : [.. changed.Where(r => told.Contains(r.Name)).Take(ChangedAtMost)];
         int name = changed.Max(r => r.Name.Length);
         Wrapped($"state, at first -> after step {run.Steps}{stays}:", Tone.Heading, 2);
-        foreach (StateRow row in changed)
+        foreach (StateRow row in shown)
         {
             Wrapped($"* {row.Name.PadRight(name)}  {row.Before} -> {row.After}", Tone.Plain, name + 4);
+        }
+
+        if (shown.Count < changed.Count)
+        {
+            Line($"* {changed.Count - shown.Count} more, which --whole lists", Tone.Faint);
         }
     }
 
