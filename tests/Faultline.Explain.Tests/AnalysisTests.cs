@@ -106,7 +106,7 @@ public sealed class AnalysisTests
         StoryRun run = result.Tell("warn(insert_pfn)");
         Assert.True(run.Steps > 200);
         Assert.True(run.Digest.OfType<TimelineFold>().Max(f => f.Count) > 200);
-        Assert.InRange(result.Explain("warn(insert_pfn)").Split('\n').Length, 30, 50);
+        Assert.InRange(result.Explain("warn(insert_pfn)").Split('\n').Length, 30, 55);
     }
 
     [Fact]

@@ -97,7 +97,12 @@ public static class MailText
         Story story = input.Story;
         yield return "To see it again (faultline, from a checkout):";
         yield return "";
-        yield return $"    faultline explain {input.Path} \\";
+        string command = $"    faultline explain {input.Path} \\";
+        foreach (string line in command.Length <= Width ? [command] : (string[])["    faultline explain \\", $"      {input.Path} \\"])
+        {
+            yield return line;
+        }
+
         yield return $"      --kernel {story.Kernel} --fs {story.Filesystem} --violation '{story.Finding}'";
         yield return "";
         if (input.Schedule.Length > 0)
