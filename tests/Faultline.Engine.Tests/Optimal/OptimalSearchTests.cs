@@ -1,6 +1,9 @@
 using CsCheck;
+using Faultline.Engine.Coroutines;
 using Faultline.Engine.Search;
 using Faultline.Engine.Search.Optimal;
+using Faultline.Engine.State;
+using Faultline.Engine.Sync;
 using Faultline.Engine.Tests.Programs;
 
 namespace Faultline.Engine.Tests.Optimal;
@@ -46,6 +49,46 @@ public sealed class OptimalSearchTests
         OptimalResult result = OptimalSearch.Run(new ProgramModel(spins));
         Assert.False(result.Search.Complete);
         Assert.Equal("an execution of 2000 steps", result.Search.StoppedBy);
+    }
+
+    /// <summary>Of a model with steps that it cannot order it never says that it is complete.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhatItCannotOrderStopsItLoudly(bool stops)
+    {
+        OptimalResult result = OptimalSearch.Run(new Unordered(stops));
+        Assert.False(result.Search.Complete);
+        Assert.Equal(stops ? "a stop of the machine" : "an alternative that is no step of its own", result.Search.StoppedBy);
+    }
+
+    private sealed class Unordered : SmallModel
+    {
+        private readonly bool stops;
+
+        public Unordered(bool stops)
+            : base(2)
+        {
+            this.stops = stops;
+            Layout.Add("x", 1, WordKind.Visible);
+        }
+
+        public override Call Start(int thread) => thread == 0 ? First(stops) : Second();
+
+        private static async Call First(bool stops)
+        {
+            int choice = await new AccessStep(0, alternatives: 2);
+            if (stops)
+            {
+                Execution.Current.StopMachine();
+            }
+            else if (choice == 0 && Execution.Current.Read(0) == 0)
+            {
+                Execution.Current.Prune();
+            }
+        }
+
+        private static async Call Second() => await new Word<int>(0).Write(1);
     }
 
     private sealed class Ends : ISearchObserver

@@ -162,6 +162,7 @@ public sealed unsafe partial class OptimalSearch
         execution.Attach(replayed);
         execution.Run(thread, choice);
         transitions++;
+        RefuseWhatItCannotOrder();
         if (execution.Pruned)
         {
             return false;

@@ -216,7 +216,18 @@ public sealed unsafe partial class OptimalSearch : IDisposable
         execution.Run(thread, choice);
         transitions++;
         NoteRaised();
+        RefuseWhatItCannotOrder();
         return execution.Pruned ? null : new Step(thread, choice, Touched());
+    }
+
+    // An alternative that is no step of its own in one order may be one in another, and a stopped thread has no step left to race with: of such
+    // models this search would miss ends. It stops, rather than say that it is complete.
+    private void RefuseWhatItCannotOrder()
+    {
+        if (execution.Pruned || execution.StoppedMachine)
+        {
+            stoppedBy = execution.Pruned ? "an alternative that is no step of its own" : "a stop of the machine";
+        }
     }
 
     // Taking a lock writes its word, and so does giving it up: the order of critical sections belongs to the trace.
