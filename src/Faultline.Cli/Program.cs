@@ -60,6 +60,7 @@ internal static class Program
             CheckCommand.Create(),
             MatrixCommand.Create(),
             ExplainCommand.Create(),
+            ReplayCommand.Create(),
             CostCommand.Create(),
             TraceCommand.Create(),
             KernelsCommand.Create(),

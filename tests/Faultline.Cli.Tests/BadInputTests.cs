@@ -27,7 +27,7 @@ public sealed class BadInputTests
     [InlineData("expected ext4, xfs or all", "check", "litmus/seed/generic-437.litmus", "--fs", "btrfs")]
     [InlineData("cannot be read", "check", "litmus/no-such-test.litmus")]
     [InlineData("Geometry=real", "check", "litmus/seed/hole-read-1GiB.litmus")]
-    [InlineData("no .litmus file", "check", "docs")]
+    [InlineData("no .litmus file", "check", "docs/schemas")]
     [InlineData("--help", "chekc")]
     [InlineData("--help", "check")]
     [InlineData("--help", "check", "litmus/seed", "--no-such-option")]

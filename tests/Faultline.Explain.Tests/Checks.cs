@@ -90,7 +90,7 @@ internal static class Checks
     public static string Explain(this CheckResult result, string name, TextOptions? options = null)
     {
         using var writer = new StringWriter();
-        Explanation.Write(writer, result, result.Finding(name), options ?? TextOptions.Default);
+        Explanation.Write(writer, result, result.Finding(name), options ?? TextOptions.Screen);
         return writer.ToString();
     }
 

@@ -25,7 +25,7 @@ public sealed class DeadlockTests
     {
         using var writer = new StringWriter();
         var story = new Story("deadlock", "deadlock", "abba", "none", "none", ["A B | B A"], ["P0", "P1"], Tell(new(ViolationKind.Deadlock, "deadlock")));
-        Explanation.Write(writer, story, TextOptions.Default);
+        Explanation.Write(writer, story, TextOptions.Default with { Whole = true });
         string text = writer.ToString();
         Assert.Contains("who waits for what:\n  P0 waits for B, held by P1\n  P1 waits for A, held by P0\n", text);
         Assert.Contains("preempted in take_second, about to lock", text);

@@ -6,12 +6,13 @@ namespace Faultline.Explain.Tests;
 public sealed class GoldenTests
 {
     [Fact]
-    public void SeedInFullWidth() =>
+    public void SeedOnAScreen() =>
         Golden.Same("generic-437.txt", Checks.Run(Checks.CowRace, "v4.12+pfn-warn").Explain("warn(insert_pfn)"));
 
     [Fact]
-    public void SeedAsMail() =>
-        Golden.Same("generic-437-mail.txt", Checks.Run(Checks.CowRace, "v4.12+pfn-warn").Explain("warn(insert_pfn)", TextOptions.Mail));
+    public void SeedStepByStep() => Golden.Same(
+        "generic-437-whole.txt",
+        Checks.Run(Checks.CowRace, "v4.12+pfn-warn").Explain("warn(insert_pfn)", TextOptions.Screen with { Whole = true, Width = 100 }));
 
     [Fact]
     public void Refinement() => Golden.Same("generic-344-refinement.txt", Checks.Run(Checks.HoleRace, "v6.15").Explain("refinement"));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Faultline.Engine.Search;
 using Faultline.Engine.Search.Checkpoints;
+using Faultline.Explain.Ci;
 using Faultline.Explain.Json;
 using Faultline.Explain.Text;
 using Faultline.Litmus;
@@ -26,6 +27,7 @@ internal sealed class CheckCommand
     private readonly StrategyOptions strategy = new();
     private readonly ShrinkOptions shrink = new();
     private readonly LongRunOptions longRun = new();
+    private readonly ReportOptions reports = new();
     private readonly Option<bool> record = new("--write-expected")
     {
         Description = "Write what was found into each test's .expected file. Read the difference before you commit it.",
@@ -42,6 +44,7 @@ internal sealed class CheckCommand
         it.strategy.AddTo(command);
         it.shrink.AddTo(command);
         it.longRun.AddTo(command);
+        it.reports.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
         return command;
     }
@@ -56,11 +59,17 @@ internal sealed class CheckCommand
         }
 
         CheckPlan plan = CheckPlan.Make(files, paths, parsed.GetValue(kernel) ?? [], parsed.GetValue(filesystem) ?? []);
-        bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record);
+        bool inBrief = parsed.GetValue(brief), asJson = parsed.GetValue(json), writes = parsed.GetValue(record), asKtap = reports.IsKtap(parsed);
+        if (asJson && asKtap)
+        {
+            throw new InputException("faultline: choose one of --json and --ktap");
+        }
+
+        using ReportFiles reportFiles = reports.Open(parsed);
         int workers = SharedOptions.Workers(parsed.GetValue(jobs));
         CheckpointFile? checkpoint = longRun.Checkpoint(parsed, $"{plan.Subject}, {strategy.Name(parsed)}", plan.Requests.Count);
         using var progress = new ProgressLine();
-        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: !inBrief && !writes, parsed.GetValue(twice), progress.Show)
+        var options = new CheckOptions(Limits(parsed, cancellation), Witnesses: (!inBrief && !writes) || reports.KeepsSchedule(parsed), parsed.GetValue(twice), progress.Show)
         {
             Strategy = Strategy(parsed, Math.Max(1, workers / Math.Max(1, plan.Requests.Count)), checkpoint),
             SearchWorkers = workers,
@@ -70,16 +79,23 @@ internal sealed class CheckCommand
         {
             progress.Clear();
             results.Add(result);
-            if (!asJson)
+            if (!asJson && !asKtap)
             {
                 Print(result, inBrief);
             }
         }
 
+        bool interrupted = cancellation.IsCancellationRequested;
+        var report = new Lazy<CiReport>(() => CiReport.Of(results, plan.NotRun, interrupted));
+        reportFiles.Write(report, results);
         if (asJson)
         {
             using Stream output = Console.OpenStandardOutput();
             CheckJson.Write(output, results, plan.NotRun);
+        }
+        else if (asKtap)
+        {
+            Ktap.Write(Console.Out, report.Value);
         }
         else
         {
@@ -96,7 +112,6 @@ internal sealed class CheckCommand
             LongRunOptions.TellOfCheckpoint(checkpoint, results);
         }
 
-        bool interrupted = cancellation.IsCancellationRequested;
         if (interrupted)
         {
             Console.Error.WriteLine($"faultline: interrupted after {results.Count} of {plan.Requests.Count} checks");

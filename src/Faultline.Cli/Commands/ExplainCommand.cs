@@ -1,18 +1,25 @@
 using System.CommandLine;
 using Faultline.Engine.Witnesses;
+using Faultline.Explain.Dot;
+using Faultline.Explain.Json;
+using Faultline.Explain.Stories;
 using Faultline.Explain.Text;
 using Faultline.Explain.Traces;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Versions;
 using Faultline.Litmus;
+using Faultline.Litmus.Analysis;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Compile;
+using Faultline.Litmus.Schedules;
 
 namespace Faultline.Cli.Commands;
 
 /// <summary><c>faultline explain</c>: one witness told step by step.</summary>
 internal sealed class ExplainCommand
 {
+    private const int WidestText = 110;
+
     private readonly Argument<string> test = new("TEST") { Description = "A .litmus file; with --html also a folder of them." };
     private readonly Option<string[]> kernel = SharedOptions.Kernel();
     private readonly Option<string[]> filesystem = SharedOptions.Filesystem();
@@ -22,9 +29,12 @@ internal sealed class ExplainCommand
         HelpName = "NAME",
     };
 
-    private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: 100.", HelpName = "N" };
+    private readonly Option<int> width = new("--width") { Description = "Columns of text. Default: those of the terminal, at most 110; 80 when piped.", HelpName = "N" };
     private readonly Option<int> jobs = SharedOptions.Jobs();
-    private readonly Option<bool> mail = new("--mail") { Description = "75 columns, for a mail." };
+    private readonly Option<bool> mail = new("--mail") { Description = "A mail to paste: test, kernels bad and good, schedule, how to see it again; 75 columns." };
+    private readonly Option<bool> json = new("--json") { Description = "Print one JSON document instead of text (docs/schemas/explain.schema.json)." };
+    private readonly Option<string?> save = new("--save-schedule") { Description = "Also write the schedule with its test; 'faultline replay' runs it again.", HelpName = "FILE" };
+    private readonly Option<string?> dot = new("--dot") { Description = "Also write the state graph of a small test for Graphviz.", HelpName = "FILE" };
     private readonly Option<string?> html = new("--html")
     {
         Description = "Instead of text write one HTML file that needs nothing else. Of a folder: a folder with an index and a page for each "
@@ -45,7 +55,8 @@ internal sealed class ExplainCommand
         var it = new ExplainCommand();
         var command = new Command("explain", "Tell the shortest witness: a column for each CPU, what changed, call stacks at the failing step.")
         {
-            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.timeout, it.html, it.jobs, it.ftrace, it.perfetto,
+            it.test, it.kernel, it.filesystem, it.violation, it.width, it.mail, it.whole, it.json, it.save, it.dot, it.timeout, it.html,
+            it.jobs, it.ftrace, it.perfetto,
         };
         it.strategy.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(it.Run(parsed, cancellation)));
@@ -65,9 +76,17 @@ internal sealed class ExplainCommand
         FilesystemKind fs = One("--fs", Inputs.Filesystems(named.Length == 0 ? ["ext4"] : named), Inputs.Name);
         Inputs.Demand(file, version, fs);
         using OutputFile? page = parsed.GetValue(html) is { } path ? new OutputFile(path) : null;
+        using OutputFile? kept = parsed.GetValue(save) is { } keep ? new OutputFile(keep) : null;
+        using OutputFile? graph = parsed.GetValue(dot) is { } draw ? new OutputFile(draw) : null;
         var pages = new Pages(SharedOptions.Workers(parsed.GetValue(jobs)), cancellation);
         CheckResult result = pages.Check(file, version, fs, Options(parsed, cancellation));
         Finding? finding = Choose(result, parsed.GetValue(violation));
+        if (finding is not null)
+        {
+            Save(kept, finding, result);
+            Draw(graph, finding, result);
+        }
+
         if (page is not null)
         {
             pages.Write(page, result, finding, pages.Versions([file], version));
@@ -88,8 +107,57 @@ internal sealed class ExplainCommand
             return result.ExitCode;
         }
 
-        Explanation.Write(Console.Out, result, finding, Style(parsed));
+        TextOptions style = Style(parsed);
+        Story story = StoryBuilder.Build(result, finding, style.Whole, AnalysisLimits.Default with { Cancellation = cancellation });
+        if (parsed.GetValue(json))
+        {
+            using Stream output = Console.OpenStandardOutput();
+            ExplainJson.Write(output, result, finding, story);
+        }
+        else if (parsed.GetValue(mail))
+        {
+            WriteMail(new MailInput(
+                story, pages.Versions([file], version), file.Path, finding.Witness?.Schedule.ToString() ?? "", ProgramBeside(file.Path)));
+        }
+        else
+        {
+            Terminal.Write(Explanation.Lines(story, style));
+        }
+
         return result.ExitCode;
+    }
+
+    private static void WriteMail(MailInput input)
+    {
+        foreach (string line in MailText.Lines(input))
+        {
+            Console.Out.WriteLine(line);
+        }
+    }
+
+    private static string ProgramBeside(string path) => Path.ChangeExtension(path, ".c") is var program && File.Exists(program) ? program : "";
+
+    private static void Save(OutputFile? to, Finding finding, CheckResult result)
+    {
+        if (to is null)
+        {
+            return;
+        }
+
+        Refuse(ScheduleFile.WhyNot(finding) is not null, $"--save-schedule: {ScheduleFile.WhyNot(finding)}");
+        to.Writer.Write(ScheduleFile.Of(result, finding).Write());
+        to.Finish();
+    }
+
+    private static void Draw(OutputFile? to, Finding finding, CheckResult result)
+    {
+        if (to is null)
+        {
+            return;
+        }
+
+        Refuse(!StateGraphDot.Write(to.Writer, result, finding), $"--dot: the test has more than {StateGraphDot.MaxStates} states, too many to draw");
+        to.Finish();
     }
 
     private CheckOptions Options(ParseResult parsed, CancellationToken cancellation)
@@ -142,7 +210,7 @@ internal sealed class ExplainCommand
 
     private TextOptions Style(ParseResult parsed)
     {
-        TextOptions style = parsed.GetValue(mail) ? TextOptions.Mail : TextOptions.Default;
+        TextOptions style = TextOptions.Screen with { Width = Math.Min(Terminal.Width, WidestText) };
         int columns = parsed.GetValue(width);
         return columns == 0 || columns >= TextOptions.MinWidth
             ? style with { Width = columns == 0 ? style.Width : columns, Whole = parsed.GetValue(whole) }

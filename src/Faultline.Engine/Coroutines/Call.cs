@@ -50,6 +50,7 @@ public readonly struct CallAwaiter<T>(T value, bool done) : IStep
 public struct CallBuilder
 {
     private bool suspended;
+    private bool inSection;
 
     /// <summary>A fresh builder.</summary>
     public static CallBuilder Create() => default;
@@ -58,11 +59,23 @@ public struct CallBuilder
     public readonly Call Task => new(!suspended);
 
     /// <summary>Runs the coroutine up to its first scheduling point.</summary>
-    public readonly void Start<TFrame>(ref TFrame frame)
+    public void Start<TFrame>(ref TFrame frame)
         where TFrame : IAsyncStateMachine
     {
         FrameTypes.Check<TFrame>();
-        Execution.Current.Recorder?.Enter(FrameType<TFrame>.Id);
+        Execution execution = Execution.Current;
+        execution.Recorder?.Enter(FrameType<TFrame>.Id);
+        if (execution.MustEnterSection(FrameType<TFrame>.Id))
+        {
+            inSection = true; // this builder is a field of the frame: set it before the frame is copied
+            suspended = !execution.TryEnterSection();
+            if (suspended)
+            {
+                execution.WaitForSection(ref frame);
+                return;
+            }
+        }
+
         frame.MoveNext();
     }
 
@@ -72,7 +85,16 @@ public struct CallBuilder
     }
 
     /// <summary>The coroutine returned.</summary>
-    public readonly void SetResult() => Execution.Current.OnReturn(suspended);
+    public readonly void SetResult()
+    {
+        Execution execution = Execution.Current;
+        if (inSection)
+        {
+            execution.LeaveSection();
+        }
+
+        execution.OnReturn(suspended);
+    }
 
     /// <summary>A defect of the model: let it reach the search at once.</summary>
     public readonly void SetException(Exception exception) => ExceptionDispatchInfo.Throw(exception);
@@ -105,6 +127,7 @@ public struct CallBuilder<T>
     where T : unmanaged
 {
     private bool suspended;
+    private bool inSection;
     private T result;
 
     /// <summary>A fresh builder.</summary>
@@ -114,12 +137,24 @@ public struct CallBuilder<T>
     public readonly Call<T> Task => new(result, !suspended);
 
     /// <summary>Runs the coroutine up to its first scheduling point.</summary>
-    public readonly void Start<TFrame>(ref TFrame stateMachine)
+    public void Start<TFrame>(ref TFrame stateMachine)
         where TFrame : IAsyncStateMachine
     {
         FrameTypes.Check<TFrame>();
         FrameTypes.CheckResult<TFrame, T>();
-        Execution.Current.Recorder?.Enter(FrameType<TFrame>.Id);
+        Execution execution = Execution.Current;
+        execution.Recorder?.Enter(FrameType<TFrame>.Id);
+        if (execution.MustEnterSection(FrameType<TFrame>.Id))
+        {
+            inSection = true; // this builder is a field of the frame: set it before the frame is copied
+            suspended = !execution.TryEnterSection();
+            if (suspended)
+            {
+                execution.WaitForSection(ref stateMachine);
+                return;
+            }
+        }
+
         stateMachine.MoveNext();
     }
 
@@ -139,6 +174,11 @@ public struct CallBuilder<T>
         else
         {
             result = value;
+        }
+
+        if (inSection)
+        {
+            execution.LeaveSection();
         }
 
         execution.OnReturn(suspended);

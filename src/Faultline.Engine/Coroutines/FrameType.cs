@@ -6,7 +6,7 @@ namespace Faultline.Engine.Coroutines;
 /// <summary>The kinds of frames that can lie in a state vector: how each is resumed, and which method it belongs to.</summary>
 public static unsafe class FrameTypes
 {
-    private const int Capacity = 4096;
+    internal const int Capacity = 4096;
     private static readonly Lock Gate = new();
     private static readonly Type[] Types = new Type[Capacity];
     private static int count;

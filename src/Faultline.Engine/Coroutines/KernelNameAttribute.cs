@@ -15,8 +15,12 @@ public sealed class KernelNameAttribute(string name) : Attribute
 /// <summary>How coroutines are named in reports.</summary>
 public static class KernelNames
 {
+    private static readonly string?[] Known = new string?[FrameTypes.Capacity];
+
     /// <summary>The name of the function whose frame has this id: <c>InsertPfn</c> is <c>insert_pfn</c>.</summary>
-    public static string OfFrame(int frameId)
+    public static string OfFrame(int frameId) => Known[frameId] ??= Find(frameId);
+
+    private static string Find(int frameId)
     {
         MethodInfo method = FrameTypes.MethodOf(frameId);
         return method.GetCustomAttribute<KernelNameAttribute>()?.Name ?? Spell(method.Name);

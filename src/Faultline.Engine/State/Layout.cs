@@ -1,3 +1,5 @@
+using Faultline.Engine.Sync;
+
 namespace Faultline.Engine.State;
 
 /// <summary>Who may touch a word, and whether a write to it can be seen without a lock.</summary>
@@ -57,6 +59,9 @@ public sealed class Layout
 
     /// <summary>All lock classes; a class's number is its index.</summary>
     public IReadOnlyList<LockClass> Classes => classes;
+
+    /// <summary>Functions that exclude each other, as an experiment; null: none. See <see cref="ExclusiveSections.Install"/>.</summary>
+    public ExclusiveSections? Sections { get; internal set; }
 
     /// <summary>Adds <paramref name="count"/> words.</summary>
     /// <param name="name">Name in reports.</param>

@@ -1,3 +1,4 @@
+using Faultline.Kernel.User;
 using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 using Faultline.Explain.Stories;
@@ -84,7 +85,7 @@ internal sealed class CpuChips
 
     // Innermost first, as in a splat.
     private IEnumerable<string> Stack(int thread, int step) =>
-        (step < 0 ? tape.Witness.Threads[thread].Stack : tape.Steps[step].Stack).Reverse().Where(f => !Scribe.IsScaffolding(f));
+        (step < 0 ? tape.Witness.Threads[thread].Stack : tape.Steps[step].Stack).Reverse().Where(f => !Scaffolding.Contains(f));
 
     private string AtOf(int thread, int state, int[] pc)
     {
@@ -94,7 +95,7 @@ internal sealed class CpuChips
 
     // Of a step in which something goes wrong: where it does.
     private IEnumerable<string>? StackOfViolation(int thread, int step) => WrongAt(thread, step) is var wrong and >= 0
-        ? tape.StackAt(step, wrong).AsEnumerable().Reverse().Where(f => !Scribe.IsScaffolding(f))
+        ? tape.StackAt(step, wrong).AsEnumerable().Reverse().Where(f => !Scaffolding.Contains(f))
         : null;
 
     // The event of the thread's step that says what is wrong, or the change that broke an invariant; -1: none.

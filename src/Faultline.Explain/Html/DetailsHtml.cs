@@ -12,7 +12,7 @@ internal static class DetailsHtml
         IEnumerable<string> cycle = story.Cycle is { } circle
             ? ["<section><h2>Lock order</h2>", $"<pre tabindex=\"0\">{Markup.Text(string.Join('\n', CycleText.Lines(circle, 100)))}</pre>", "</section>"]
             : [];
-        return story.Run is not { } run ? cycle : [.. cycle, .. Stacks(run), .. Waits(run), .. Outcome(run), .. History(run), .. State(run)];
+        return story.Run is not { } run ? cycle : [.. cycle, .. Stacks(run), .. Analysis(story), .. Waits(run), .. Outcome(run), .. History(run), .. State(run)];
     }
 
     private static IEnumerable<string> Stacks(StoryRun run)
@@ -30,7 +30,33 @@ internal static class DetailsHtml
         string user = stack.Instruction.Length == 0 ? "" : $"<li class=\"user\">user: {Markup.Text(stack.Instruction)}</li>";
         string held = stack.Held.Count == 0 ? "" : $"<p class=\"dim\">holds {Markup.Text(string.Join(", ", stack.Held))}</p>";
         return $"<div><h3>{title}</h3><p>{Markup.Text(stack.Remark)}</p><ol class=\"stack\" role=\"list\">"
-            + $"{string.Concat(stack.Functions.Select(f => $"<li>{Markup.Text(f)}</li>"))}{user}</ol>{held}</div>";
+            + $"{string.Concat(stack.Functions.Select((f, i) => $"<li>{Markup.Text(f)}{FileOf(stack, i)}</li>"))}{user}</ol>{held}</div>";
+    }
+
+    private static string FileOf(StackTrace stack, int function) =>
+        stack.Files is { } files && files[function].Length > 0 ? $" <span class=\"dim\">{Markup.Text(files[function])}</span>" : "";
+
+    private static IEnumerable<string> Analysis(Story story)
+    {
+        if (story.Analysis is not { } analysis)
+        {
+            return [];
+        }
+
+        string turn = Markup.Text(analysis.NoReturn.Text), link = $"step {analysis.NoReturn.Step}";
+        turn = analysis.NoReturn.Step is > 0 ? turn.Replace(link, $"<a href=\"#step-{analysis.NoReturn.Step}\">{link}</a>", StringComparison.Ordinal) : turn;
+        SectionsStory sections = analysis.Sections;
+        string prevented = sections.Found.Count == 0
+            ? $"Critical section: {sections.Text}"
+            : $"Prevented by {string.Join("; or by ", sections.Found.Select(f => f.Text))}{(sections.Bound.Length > 0 ? $" ({sections.Bound})" : "")}";
+        return
+        [
+            "<section><h2>What would have prevented it</h2>", "<ul>",
+            $"<li>Point of no return: {turn}</li>",
+            $"<li>{Markup.Text(prevented)}</li>",
+            .. analysis.Good is { } good ? [$"<li>Nearest good schedule: {Markup.Text(good.Text)}: <code>{good.Schedule}</code></li>"] : Array.Empty<string>(),
+            "</ul>", "</section>",
+        ];
     }
 
     private static IEnumerable<string> Waits(StoryRun run) => run.Waits.Count == 0

@@ -1,3 +1,4 @@
+using Faultline.Kernel.User;
 using Faultline.Engine.Witnesses;
 using Faultline.Explain.Stories;
 
@@ -26,10 +27,10 @@ internal static class StepSentences
     // Where something changes or goes wrong, else where a lock is taken, else where the step started.
     private static string Function(WitnessStep step)
     {
-        List<StepEvent> named = [.. step.Events.Where(e => e.Function.Length > 0 && !Scribe.IsScaffolding(e.Function))];
+        List<StepEvent> named = [.. step.Events.Where(e => e.Function.Length > 0 && !Scaffolding.Contains(e.Function))];
         StepEvent? telling = named.FirstOrDefault(e => e.Kind == EventKind.Violation)
             ?? named.FirstOrDefault(e => e.Kind == EventKind.Write)
             ?? named.FirstOrDefault(e => e.Kind == EventKind.Acquire);
-        return telling?.Function ?? step.Stack.LastOrDefault(f => !Scribe.IsScaffolding(f)) ?? "";
+        return telling?.Function ?? step.Stack.LastOrDefault(f => !Scaffolding.Contains(f)) ?? "";
     }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Faultline.Explain.Matrix;
 using Faultline.Explain.Stories;
 using Faultline.Explain.Text;
+using Faultline.Litmus.Analysis;
 using Faultline.Litmus.Checking;
 using Faultline.Litmus.Matrix;
 
@@ -28,7 +29,7 @@ public static class WitnessPage
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(input);
         CheckResult result = input.Result;
-        Story? story = input.Finding is { } finding ? StoryBuilder.Build(result, finding, whole: true) : null;
+        Story? story = input.Finding is { } finding ? StoryBuilder.Build(result, finding, whole: true, AnalysisLimits.Default) : null;
         IEnumerable<string> lines =
         [
             .. Markup.Head(Title(result, story), "palette.css", "matrix.css", "witness.css", "picture.css"),
@@ -50,7 +51,7 @@ public static class WitnessPage
     }
 
     private static string Title(CheckResult result, Story? story) =>
-        $"{result.Test.Name}: {story?.Finding ?? "nothing found"} on {result.Machine.Version.Name}, {Headline.Filesystem(result)}";
+        $"{result.Test.Name}: {story?.Finding ?? "nothing found"} on {result.Machine.Version.Name}, {ModelNames.Of(result.Machine.Filesystem)}";
 
     private static IEnumerable<string> Header(WitnessPageInput input, Story? story)
     {
@@ -60,7 +61,7 @@ public static class WitnessPage
         string verdict = $"{schedule}condition: {result.Verdict.Observation} {result.Verdict.Positive} {result.Verdict.Negative}";
         yield return "<header>";
         yield return $"<p class=\"where\">{index}<b>{Markup.Text(result.Test.Name)}</b> on Linux <b>{Markup.Text(result.Machine.Version.Name)}</b>, "
-            + $"<b>{Headline.Filesystem(result)}</b></p>";
+            + $"<b>{ModelNames.Of(result.Machine.Filesystem)}</b></p>";
         yield return $"<h1>{Markup.Text(Sentence(result, story))}</h1>";
         yield return $"<p>{Badge(result, story)} {Markup.Text(verdict)}</p>";
         foreach (string warning in Summary.Incomplete(result))
@@ -127,7 +128,7 @@ public static class WitnessPage
     private static IEnumerable<string> About(WitnessPageInput input)
     {
         CheckResult result = input.Result;
-        string explain = $"faultline explain {Summary.Quoted(result.Test.Path)} --kernel {result.Machine.Version.Name} --fs {Headline.Filesystem(result)}";
+        string explain = $"faultline explain {Summary.Quoted(result.Test.Path)} --kernel {result.Machine.Version.Name} --fs {ModelNames.Of(result.Machine.Filesystem)}";
         yield return "<section class=\"about\"><h2>To see it again</h2>";
         yield return $"<pre tabindex=\"0\">{Markup.Text(input.Finding is { } told ? $"{explain} --violation {Summary.Quoted(told.Name)}" : explain.Replace(" explain ", " check "))}</pre>";
         List<Finding> others = [.. result.Findings.Where(f => f != input.Finding)];

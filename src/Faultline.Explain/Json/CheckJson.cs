@@ -50,7 +50,7 @@ public static class CheckJson
             result.Test.Path,
             result.Verdict.Hash,
             result.Machine.Version.Name,
-            Headline.Filesystem(result),
+            ModelNames.Of(result.Machine.Filesystem),
             result.Verdict.ConditionText,
             result.Verdict.Answer.ToString(),
             result.Verdict.Observation.ToString(),

@@ -7,8 +7,9 @@ using Faultline.Explain.Versions;
 namespace Faultline.Explain.Json;
 
 /// <summary>How every document is written: camel case, indented, with characters such as <c>/</c> and <c>></c> as they are.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CheckDocument))]
+[JsonSerializable(typeof(ExplainDocument))]
 [JsonSerializable(typeof(MatrixDocument))]
 [JsonSerializable(typeof(FlipDocument))]
 [JsonSerializable(typeof(VersionsDocument))]

@@ -1,5 +1,6 @@
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.User;
 
 namespace Faultline.Explain.Stories;
 
@@ -38,7 +39,7 @@ internal static class CycleTale
         $"P{thread} {(taken.Step == 0 ? "before its first step" : $"at step {taken.Step}")}",
         thread,
         taken.Step,
-        [.. taken.Stack.Reverse().Where(f => program is null || !Scribe.IsScaffolding(f))],
+        [.. taken.Stack.Reverse().Where(f => program is null || !Scaffolding.Contains(f))],
         program is null ? "" : InstructionText.Of(program, thread, taken.CallsDone),
         [],
         $"takes {name}");

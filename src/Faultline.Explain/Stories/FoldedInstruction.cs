@@ -5,7 +5,8 @@ namespace Faultline.Explain.Stories;
 /// <summary>An undisturbed instruction in few lines: its accesses, and each word's first and last value.</summary>
 internal static class FoldedInstruction
 {
-    public static IEnumerable<TimelineCell> Cells(Tape tape, IReadOnlyList<ToldStep> told, int thread, int first, int last)
+    public static IEnumerable<TimelineCell> Cells(
+        Tape tape, Dependences dependences, IReadOnlyList<ToldStep> told, int thread, int first, int last)
     {
         if (LabelOf(told[first].Items.FirstOrDefault()?.Node ?? told[first].Last) is { Length: > 0 } label)
         {
@@ -33,7 +34,9 @@ internal static class FoldedInstruction
                     string where = item.Node?.Named is { } function ? $" ({function.Function})" : "";
                     if (from != to)
                     {
-                        yield return new TimelineCell(number, thread, 1, CellKind.Change, $"{tape.Names[item.Word]}: {from} -> {to}{where}");
+                        string name = tape.Names[item.Word];
+                        yield return new TimelineCell(
+                            number, thread, 1, CellKind.Change, $"{name}: {from} -> {to}{where}", "", name, dependences.Of(step, item.Word));
                     }
                 }
             }

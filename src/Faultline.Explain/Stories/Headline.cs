@@ -1,22 +1,22 @@
 using Faultline.Engine;
 using Faultline.Engine.Witnesses;
+using Faultline.Kernel;
 using Faultline.Litmus.Checking;
+using Faultline.Litmus.Syntax;
 
 namespace Faultline.Explain.Stories;
 
 /// <summary>What happened, in one plain sentence.</summary>
 internal static class Headline
 {
-    public static string Of(CheckResult result, Finding finding, Tape? tape, Moment? moment)
+    public static string Of(LitmusTest test, Machine machine, Finding finding, Tape? tape, Moment? moment)
     {
-        string where = $"{result.Test.Name} on {result.Machine.Version.Name}, {Filesystem(result)}";
+        string where = $"{test.Name} on {machine.Version.Name}, {ModelNames.Of(machine.Filesystem)}";
         string happened = finding.Violation is { } violation
             ? finding.Cycle is { } cycle ? Circle(cycle) : Sentence(violation, tape, moment)
-            : $"the condition can hold: {result.Test.Condition.Print()}";
+            : $"the condition can hold: {test.Condition.Print()}";
         return $"{finding.Name} in {where}: {happened}";
     }
-
-    public static string Filesystem(CheckResult result) => result.Machine.Filesystem.ToString().ToLowerInvariant();
 
     private static string Sentence(Violation violation, Tape? tape, Moment? moment) => violation.Kind switch
     {
@@ -65,8 +65,10 @@ internal static class Headline
     {
         "I2" => "a PTE is writable, but fsync would not flush what is stored through it",
         "I3" => "a PTE does not map what the file has",
+        "I4" => "a block is free while it can still be reached",
         "I5" => "a private copy is overwritten",
         "I6" => "a private copy of the file is all zeroes",
+        "I7" => "a store that a sync call has promised is not persistent",
         "I10" => "a mapping entry that stands for a hole is not as it must be",
         "I11" => "a store is lost",
         "zero-page-writable" => "the zero page of a hole is mapped writable",

@@ -2,14 +2,13 @@ using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.User;
 
 namespace Faultline.Explain.Stories;
 
 /// <summary>Writes down what one thread's steps do: which functions it is in, and what of each step is worth a line.</summary>
 internal sealed class Scribe
 {
-    private static readonly HashSet<string> Scaffolding = ["user", "user_access", "access"];
-
     private readonly Tape tape;
     private readonly UserProgram? program;
     private readonly int thread;
@@ -29,9 +28,6 @@ internal sealed class Scribe
     }
 
     private WordNames Names => tape.Names;
-
-    /// <summary>Functions that stand for the CPU and the user program, not for the kernel.</summary>
-    public static bool IsScaffolding(string function) => Scaffolding.Contains(function);
 
     /// <summary>Tells a step, by its index.</summary>
     public ToldStep Tell(int step)
@@ -82,7 +78,7 @@ internal sealed class Scribe
                 bool lockless = Names.IsLockless(word);
                 string value = Names.Print(word, tape.WordsAfter(step)[word]);
                 string text = lockless ? $"reads {Names[word]}, lockless: {value}" : $"reads {Names[word]}: {value}";
-                Add(items, lockless ? CellKind.Lockless : CellKind.Read, text);
+                Add(items, lockless ? CellKind.Lockless : CellKind.Read, text, word);
                 break;
             case StepKind.Write when word >= 0 && !taken.Events.Any(e => e.Kind == EventKind.Write && e.Word == word):
                 Add(items, CellKind.Note, $"writes {Names[word]} as it was: {Names.Print(word, tape.WordsAfter(step)[word])}");
@@ -212,7 +208,7 @@ internal sealed class Scribe
 
     private void Enter(string function, int step)
     {
-        bool hidden = program is not null && IsScaffolding(function);
+        bool hidden = program is not null && Scaffolding.Contains(function);
         string label = depth == 1 && !hidden ? Instruction : "";
         if (current is not null)
         {

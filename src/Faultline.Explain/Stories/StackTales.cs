@@ -1,5 +1,7 @@
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.User;
+using Faultline.Litmus.Analysis;
 
 namespace Faultline.Explain.Stories;
 
@@ -29,7 +31,7 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
                 step,
                 index,
                 $"{tape.Names[moment.Word]} was {again} at step {Number(step)} by P{ThreadOf(step)} in:",
-                $"{change.Before} -> {change.After}"));
+                $"{change.Before} -> {change.After}") with { ShortTitle = $"{tape.Names[moment.Word]} {again}: P{ThreadOf(step)} at step {Number(step)}" });
         }
 
         return stacks;
@@ -92,14 +94,16 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
             }
 
             string next = thread.Waiting is null ? "done" : (thread.Blocked ? "" : "about to ") + StepText.OfWaiting(thread.Waiting, tape.Names);
+            List<string> functions = Named(thread.Stack);
             stacks.Add(new StackTrace(
                 thread.Blocked ? $"P{thread.Thread} blocks" : $"P{thread.Thread} meanwhile",
                 thread.Thread,
                 last < 0 ? 0 : Number(last),
-                Named(thread.Stack),
+                functions,
                 Instruction(thread.Thread, last, int.MaxValue),
                 tape.HeldAt(thread.Thread, last, int.MaxValue),
-                next));
+                next,
+                Files(tape, functions)));
         }
 
         return stacks;
@@ -121,7 +125,7 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
         return new WordHistory(tape.Names[moment.Word], [.. changes]);
     }
 
-    private static string Spoken(string function) => Scribe.IsScaffolding(function) ? "the CPU" : function;
+    private static string Spoken(string function) => Scaffolding.Contains(function) ? "the CPU" : function;
 
     private string Remark(StepEvent there)
     {
@@ -143,22 +147,27 @@ internal sealed class StackTales(Tape tape, UserProgram? program, Moment? moment
         ? (-1, -1)
         : Moment.Changes(tape, moment.Word, moment.Step, moment.Event).LastOrDefault((-1, -1));
 
+    private static IReadOnlyList<string>? Files(Tape tape, IReadOnlyList<string> functions) =>
+        tape.Version is { } version ? [.. functions.Select(f => FunctionSources.FileOf(f, version))] : null;
+
     private StackTrace At(int step, int eventIndex, string title, string remark)
     {
         int thread = ThreadOf(step);
+        List<string> functions = Named(tape.StackAt(step, eventIndex));
         return new StackTrace(
             title,
             thread,
             Number(step),
-            Named(tape.StackAt(step, eventIndex)),
+            functions,
             Instruction(thread, step, eventIndex),
             tape.HeldAt(thread, step, eventIndex),
-            remark);
+            remark,
+            Files(tape, functions));
     }
 
     // Innermost first, without the model's scaffolding.
     private List<string> Named(IReadOnlyList<string> outermostFirst) =>
-        [.. outermostFirst.Reverse().Where(f => program is null || !Scribe.IsScaffolding(f))];
+        [.. outermostFirst.Reverse().Where(f => program is null || !Scaffolding.Contains(f))];
 
     private string Instruction(int thread, int step, int eventIndex) =>
         program is null ? "" : InstructionText.Of(program, thread, tape.InstructionAt(thread, step, eventIndex));

@@ -21,7 +21,8 @@ internal static class StepText
             StepKind.Wake => $"wake {name}",
             StepKind.Enqueue => $"queue up among {name}",
             StepKind.Access when names.RoleOf(word) == WordRole.Tlb => "flush the TLBs",
-            StepKind.Access => $"access memory through {name}",
+            StepKind.Access when names.RoleOf(word) is WordRole.Pte or WordRole.Pmd => $"access memory through {name}",
+            StepKind.Access => $"touch {name}",
             StepKind.Halted => "nothing: BUG()",
             _ => "",
         };

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Faultline.Explain.Stories;
 
 /// <summary>
@@ -12,6 +14,11 @@ namespace Faultline.Explain.Stories;
 /// <param name="Threads">Names of the threads, one column each.</param>
 /// <param name="Run">The shortest schedule; null when none was found within the bounds, or none was asked for.</param>
 /// <param name="Cycle">For a violation of the order of locks: the circle, whose closing edge the schedule shows. Else null.</param>
+/// <param name="Analysis">
+/// Point of no return, critical section and nearest good schedule; null when it was not asked for, or there is no schedule.
+/// </param>
+/// <param name="Setup">The declarations of files, mappings and processes.</param>
+/// <param name="Code">Each thread's instructions as the test has them.</param>
 public sealed record Story(
     string Headline,
     string Finding,
@@ -21,7 +28,10 @@ public sealed record Story(
     IReadOnlyList<string> Program,
     IReadOnlyList<string> Threads,
     StoryRun? Run,
-    CycleStory? Cycle = null);
+    CycleStory? Cycle = null,
+    StoryAnalysis? Analysis = null,
+    IReadOnlyList<string>? Setup = null,
+    IReadOnlyList<IReadOnlyList<string>>? Code = null);
 
 /// <summary>The shortest schedule, told.</summary>
 /// <param name="Steps">Steps.</param>
@@ -35,6 +45,8 @@ public sealed record Story(
 /// <param name="End">What the run ends with: registers, contents, signals; empty when the schedule stops before the end.</param>
 /// <param name="Outcome">For an outcome that the atomic reference does not have; else null.</param>
 /// <param name="Waits">For a run that hangs: who waits for what; else empty.</param>
+/// <param name="Digest">The timeline in short: what changes, what is read stale, what waits and what goes wrong; other steps are counted.</param>
+/// <param name="Acts">The same steps, grouped into faults, accesses and system calls, in the order in which they begin.</param>
 public sealed record StoryRun(
     int Steps,
     int Switches,
@@ -46,7 +58,9 @@ public sealed record StoryRun(
     IReadOnlyList<StateRow> State,
     IReadOnlyList<NamedValue> End,
     OutcomeStory? Outcome,
-    IReadOnlyList<string> Waits)
+    IReadOnlyList<string> Waits,
+    IReadOnlyList<TimelineEntry> Digest,
+    IReadOnlyList<StoryAct> Acts)
 {
     /// <summary>False: whether there is a shorter schedule is not known.</summary>
     public bool IsShortest { get; init; } = true;
@@ -54,6 +68,11 @@ public sealed record StoryRun(
 
 /// <summary>A line of the timeline.</summary>
 /// <param name="Step">The step, 1-based.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(TimelineCell), "cell")]
+[JsonDerivedType(typeof(TimelineFold), "fold")]
+[JsonDerivedType(typeof(TimelineSwitch), "switch")]
+[JsonDerivedType(typeof(TimelineEnd), "end")]
 public abstract record TimelineEntry(int Step);
 
 /// <summary>Something a thread does.</summary>
@@ -62,10 +81,51 @@ public abstract record TimelineEntry(int Step);
 /// <param name="Indent">How deep in the call chain, folded chains counting as one.</param>
 /// <param name="Kind">What kind of thing it is.</param>
 /// <param name="Text">What it is.</param>
-public sealed record TimelineCell(int Step, int Thread, int Indent, CellKind Kind, string Text) : TimelineEntry(Step)
+/// <param name="Function">The kernel function that it happens in, as this version names it; empty for the CPU and the user program.</param>
+/// <param name="Word">For a change: the name of the word that changes; else empty.</param>
+/// <param name="Later">For a change: the first step of another thread that goes otherwise when this change is undone; else null.</param>
+public sealed record TimelineCell(
+    int Step, int Thread, int Indent, CellKind Kind, string Text, string Function = "", string Word = "", Dependence? Later = null)
+    : TimelineEntry(Step)
 {
     /// <summary>Of a call: the step in which it returns; 0: it does not within the schedule, or this is no call.</summary>
     public int Until { get; init; }
+}
+
+/// <summary>A step that depends on a change made before it by another thread.</summary>
+/// <param name="Step">The step, 1-based.</param>
+/// <param name="Thread">Who makes it.</param>
+public sealed record Dependence(int Step, int Thread);
+
+/// <summary>Steps of the timeline that tell nothing new, in one line.</summary>
+/// <param name="Step">The first of them, 1-based.</param>
+/// <param name="Thread">Who makes them.</param>
+/// <param name="Last">The last of them.</param>
+/// <param name="Count">How many steps of this thread.</param>
+/// <param name="Functions">Functions that are entered in them, as a chain of calls; may be empty.</param>
+public sealed record TimelineFold(int Step, int Thread, int Last, int Count, IReadOnlyList<string> Functions) : TimelineEntry(Step);
+
+/// <summary>What a thread does in one go, as its user sees it: a page fault, an access, a system call.</summary>
+/// <param name="Thread">The thread.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Instruction">The user instruction: <c>A[0] = 1</c>.</param>
+/// <param name="First">Its first step, 1-based.</param>
+/// <param name="Last">Its last step; that of the witness when it has not ended.</param>
+/// <param name="Steps">Steps of this thread in it.</param>
+/// <param name="Ended">False when the schedule stops within it.</param>
+public sealed record StoryAct(int Thread, ActKind Kind, string Instruction, int First, int Last, int Steps, bool Ended);
+
+/// <summary>Kinds of acts.</summary>
+public enum ActKind
+{
+    /// <summary>A load or store that the page table serves.</summary>
+    Access,
+
+    /// <summary>A page fault, with the load or store that it was taken for.</summary>
+    Fault,
+
+    /// <summary>A system call.</summary>
+    Call,
 }
 
 /// <summary>Another thread runs from here on.</summary>
@@ -139,8 +199,18 @@ public enum CellKind
 /// <param name="Instruction">The user instruction below all of them; empty when unknown.</param>
 /// <param name="Held">Locks held there, outermost first.</param>
 /// <param name="Remark">What happened or happens next there; may be empty.</param>
+/// <param name="Files">The kernel file of each function, empty where it is not known; null for a model that is no kernel.</param>
+/// <param name="ShortTitle">The title in fewer words; null: there are none.</param>
 public sealed record StackTrace(
-    string Title, int Thread, int Step, IReadOnlyList<string> Functions, string Instruction, IReadOnlyList<string> Held, string Remark);
+    string Title,
+    int Thread,
+    int Step,
+    IReadOnlyList<string> Functions,
+    string Instruction,
+    IReadOnlyList<string> Held,
+    string Remark,
+    IReadOnlyList<string>? Files = null,
+    string? ShortTitle = null);
 
 /// <summary>The changes of one word.</summary>
 /// <param name="Word">Its name.</param>

@@ -1,5 +1,7 @@
 using Faultline.Engine;
 using Faultline.Engine.Witnesses;
+using Faultline.Kernel;
+using Faultline.Kernel.Versions;
 
 namespace Faultline.Explain.Stories;
 
@@ -12,6 +14,7 @@ internal sealed class Tape
     {
         Witness = witness;
         Names = names;
+        Version = (model as Machine)?.Version;
         int count = model.Layout.WordCount;
         Replay.VisitEach(model, witness.Schedule, e => words.Add([.. Enumerable.Range(0, count).Select(w => e.Word(w))]));
     }
@@ -19,6 +22,9 @@ internal sealed class Tape
     public Witness Witness { get; }
 
     public WordNames Names { get; }
+
+    /// <summary>The kernel version whose names functions have; null for a model that is no kernel.</summary>
+    public KernelVersion? Version { get; }
 
     public IReadOnlyList<WitnessStep> Steps => Witness.Steps;
 

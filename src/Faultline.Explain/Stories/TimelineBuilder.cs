@@ -12,13 +12,15 @@ internal sealed class TimelineBuilder
 {
     private readonly Tape tape;
     private readonly Instructions instructions;
+    private readonly Dependences dependences;
     private readonly List<ToldStep> told = [];
     private readonly List<TimelineEntry> entries = [];
 
-    private TimelineBuilder(Tape tape, Instructions instructions)
+    private TimelineBuilder(Tape tape, Instructions instructions, Dependences dependences)
     {
         this.tape = tape;
         this.instructions = instructions;
+        this.dependences = dependences;
     }
 
     /// <summary>Tells a witness.</summary>
@@ -26,12 +28,13 @@ internal sealed class TimelineBuilder
     /// <param name="program">The user program, if the model runs one.</param>
     /// <param name="violation">What it is a witness of; nothing is told after it.</param>
     /// <param name="threads">Number of threads.</param>
+    /// <param name="dependences">Who depends on its changes.</param>
     /// <param name="keep">Steps, by index, whose instructions are told in full; null: all of them.</param>
     public static IReadOnlyList<TimelineEntry> Build(
-        Tape tape, UserProgram? program, Violation? violation, int threads, IReadOnlySet<int>? keep)
+        Tape tape, UserProgram? program, Violation? violation, int threads, Dependences dependences, IReadOnlySet<int>? keep)
     {
         var all = Enumerable.Range(0, tape.Steps.Count).ToHashSet();
-        var builder = new TimelineBuilder(tape, new Instructions(tape, program is null ? all : keep ?? all));
+        var builder = new TimelineBuilder(tape, new Instructions(tape, program is null ? all : keep ?? all), dependences);
         bool hangs = violation?.Kind is ViolationKind.Deadlock or ViolationKind.LostWakeup or ViolationKind.Livelock;
         var scribes = Enumerable.Range(0, threads).Select(t => new Scribe(tape, program, t, hangs)).ToList();
         for (int step = 0; step < tape.Steps.Count; step++)
@@ -125,7 +128,7 @@ internal sealed class TimelineBuilder
         {
             WriteCalls(item.Node, number, thread);
             int indent = item.Node?.Named is { } named ? named.Indent + 1 : 0;
-            entries.Add(new TimelineCell(number, thread, indent, item.Kind, item.Text));
+            entries.Add(Cell(item, step, number, thread, indent));
         }
 
         if (!EndsRun(step))
@@ -140,13 +143,23 @@ internal sealed class TimelineBuilder
         }
     }
 
+    private TimelineCell Cell(Item item, int step, int number, int thread, int indent) => new(
+        number,
+        thread,
+        indent,
+        item.Kind,
+        item.Text,
+        item.Node?.Named?.Function ?? "",
+        tape.Names[item.Word],
+        item.Kind == CellKind.Change ? dependences.Of(step, item.Word) : null);
+
     // One instruction in few lines: the accesses, and each word from its first value to its last.
     private void WriteFolded(int step, int thread)
     {
         if (instructions.IsLast(step))
         {
             int first = instructions.FirstOf(step);
-            foreach (TimelineCell cell in FoldedInstruction.Cells(tape, told, thread, first, step))
+            foreach (TimelineCell cell in FoldedInstruction.Cells(tape, dependences, told, thread, first, step))
             {
                 entries.Add(cell);
             }

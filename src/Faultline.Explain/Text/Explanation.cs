@@ -1,9 +1,12 @@
+using Faultline.Explain.Matrix;
 using Faultline.Explain.Stories;
 using Faultline.Litmus.Checking;
 
 namespace Faultline.Explain.Text;
 
-/// <summary>Explains a finding in plain text: what happened, the schedule with one column per CPU, call stacks, state before and after.</summary>
+/// <summary>
+/// Explains a finding in plain text, with a column for each CPU: in short, to fit a screen, or whole, with every step and every stack.
+/// </summary>
 public static class Explanation
 {
     /// <summary>Writes the explanation of a finding.</summary>
@@ -14,7 +17,7 @@ public static class Explanation
     public static void Write(TextWriter writer, CheckResult result, Finding finding, TextOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Write(writer, StoryBuilder.Build(result, finding, options.Whole), options);
+        Write(writer, StoryBuilder.Build(result, finding, options.Whole, options.Analysis), options);
     }
 
     /// <summary>Writes a story.</summary>
@@ -24,8 +27,21 @@ public static class Explanation
     public static void Write(TextWriter writer, Story story, TextOptions options)
     {
         ArgumentNullException.ThrowIfNull(writer);
+        foreach (TonedLine line in Lines(story, options))
+        {
+            writer.Write(line);
+            writer.Write('\n');
+        }
+    }
+
+    /// <summary>The lines of a story, for a terminal that may colour them.</summary>
+    /// <param name="story">The story.</param>
+    /// <param name="options">Layout.</param>
+    public static IReadOnlyList<TonedLine> Lines(Story story, TextOptions options)
+    {
         ArgumentNullException.ThrowIfNull(story);
         ArgumentNullException.ThrowIfNull(options);
-        new TextRenderer(writer, options).Write(story);
+        int width = Math.Max(TextOptions.MinWidth, options.Width);
+        return options.Whole ? new TextRenderer(story, width).Lines() : new DigestRenderer(story, width).Lines();
     }
 }

@@ -7,6 +7,7 @@ internal static class StackGrid
 {
     private const int Narrowest = 30;
     private const int Gap = 3;
+    private const int FileColumn = 22;
 
     /// <summary>The lines of all stacks.</summary>
     /// <param name="stacks">The stacks.</param>
@@ -45,7 +46,7 @@ internal static class StackGrid
     {
         var calls = new List<string>();
         bool shortened = stack.Functions.Count > functionsAtMost;
-        calls.AddRange(stack.Functions.Take(shortened ? functionsAtMost - 1 : functionsAtMost).Select(f => $"  {f}"));
+        calls.AddRange(stack.Functions.Take(shortened ? functionsAtMost - 1 : functionsAtMost).Select((f, i) => Call(stack, f, i, width)));
         if (shortened)
         {
             calls.Add($"  ... {stack.Functions.Count - functionsAtMost + 1} more");
@@ -61,6 +62,18 @@ internal static class StackGrid
             calls.AddRange(Wrap.Lines($"  holds {string.Join(", ", stack.Held)}", width, 4));
         }
 
-        return [Wrap.Lines(stack.Title, width, 2), Wrap.Lines($"  {stack.Remark}", width, 2), calls];
+        return [Wrap.Lines(stack.Title, width, 2), stack.Remark.Length == 0 ? [] : Wrap.Lines($"  {stack.Remark}", width, 2), calls];
+    }
+
+    // The function, and its file in a column of its own where there is room.
+    private static string Call(StackTrace stack, string function, int index, int width)
+    {
+        string file = stack.Files is { } files && index < files.Count ? files[index] : "";
+        int at = Math.Min(stack.Functions.Max(f => f.Length), FileColumn) + 4;
+        string aligned = $"  {function}".PadRight(at) + file, close = $"  {function} {file}";
+        return file.Length == 0 ? $"  {function}"
+            : at > function.Length + 2 && aligned.Length <= width ? aligned
+            : close.Length <= width ? close
+            : $"  {function}";
     }
 }

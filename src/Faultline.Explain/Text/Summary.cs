@@ -143,7 +143,7 @@ public static class Summary
             WriteAll(writer, outcome.Impossible.Select(line => $"  {line}"), width);
         }
 
-        if (finding.Violation is null)
+        if (finding.Violation is null && run.End.Any(v => !v.IsAbsentSignal))
         {
             WriteAll(writer, [$"  ends with {string.Join(' ', run.End.Where(v => !v.IsAbsentSignal).Select(v => $"{v};"))}"], width);
         }

@@ -1,15 +1,16 @@
+using Faultline.Explain.Matrix;
 using Faultline.Explain.Stories;
 
 namespace Faultline.Explain.Text;
 
-/// <summary>Lays a story out as plain text.</summary>
-internal sealed class TextRenderer(TextWriter writer, TextOptions options)
+/// <summary>Lays a whole story out: every step, every stack, every word of state.</summary>
+internal sealed class TextRenderer(Story story, int width)
 {
-    private readonly int width = Math.Max(TextOptions.MinWidth, options.Width);
+    private readonly List<TonedLine> lines = [];
 
-    public void Write(Story story)
+    public List<TonedLine> Lines()
     {
-        WriteWrapped(story.Headline);
+        WriteAll(Wrap.Lines(story.Headline, width, 4), Tone.Heading);
         Line();
         foreach (string line in story.Program)
         {
@@ -17,26 +18,32 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         }
 
         Line();
-        WriteCycle(story);
+        WriteCycle();
         if (story.Run is not { } run)
         {
             WriteWrapped("No schedule is shown: none was asked for, or the search for the shortest one met its bound.");
-            return;
+            return lines;
         }
 
         WriteWrapped(story.Cycle is null ? Numbers(run) : $"#0, {Numbers(run)}");
         WriteAll(Wrap.Lines("(* changes, ! goes wrong, +lock: taken shared on entry, (r): held shared; mere returns are left out)", width, 1));
         Line();
-        WriteTimeline(story, run);
+        WriteTimeline(run);
         WriteStacks(run, story.Cycle is null ? run.Stacks : []);
         WriteWaits(run);
         WriteOutcome(run);
         WriteHistory(run);
         WriteState(run);
+        WriteAnalysis();
+        return lines;
     }
 
     /// <summary>How long the schedule is.</summary>
-    public static string Numbers(StoryRun run)
+    public static string Numbers(StoryRun run) =>
+        $"{(run.IsShortest ? "shortest schedule" : "schedule found (looking for the shortest met a bound)")}: {Size(run)}";
+
+    /// <summary>Steps and context switches.</summary>
+    public static string Size(StoryRun run)
     {
         string preemptions = (run.Switches, run.Preemptions) switch
         {
@@ -48,16 +55,15 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
             (_, 1) => ", 1 of them a preemption",
             _ => $", {run.Preemptions} of them preemptions",
         };
-        string which = run.IsShortest ? "shortest schedule" : "schedule found (looking for the shortest met a bound)";
-        return $"{which}: {Count(run.Steps, "step")}, {Count(run.Switches, "context switch", "context switches")}{preemptions}";
+        return $"{Count(run.Steps, "step")}, {Count(run.Switches, "context switch", "context switches")}{preemptions}";
     }
 
     private static string Count(int n, string one, string? many = null) => n == 1 ? $"1 {one}" : $"{n} {many ?? one + "s"}";
 
-    private void WriteTimeline(Story story, StoryRun run)
+    private void WriteTimeline(StoryRun run)
     {
         var columns = new Columns(story.Threads, width);
-        WriteAll(columns.Heading());
+        WriteAll(columns.Heading(), Tone.Heading);
         int numbered = 0;
         foreach (TimelineEntry entry in run.Timeline)
         {
@@ -65,15 +71,15 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
             {
                 string number = cell.Step == numbered ? "" : $"{cell.Step}";
                 numbered = cell.Step;
-                WriteAll(columns.Cell(number, cell.Thread, cell.Indent, Mark(cell.Kind) + cell.Text));
+                WriteAll(columns.Cell(number, cell.Thread, cell.Indent, Mark(cell.Kind) + cell.Text + Later(cell)), cell.Kind == CellKind.Violation ? Tone.Bad : Tone.Plain);
             }
             else if (entry is TimelineSwitch change)
             {
-                WriteAll(columns.Rule(SwitchText(story, change)));
+                WriteAll(columns.Rule(SwitchText(story, change)), Tone.Faint);
             }
             else if (entry is TimelineEnd end)
             {
-                WriteAll(Wrap.Lines($"      ! {end.Text}", width, 8));
+                WriteAll(Wrap.Lines($"      ! {end.Text}", width, 8), Tone.Bad);
             }
         }
 
@@ -86,6 +92,9 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         CellKind.Violation => "! ",
         _ => "",
     };
+
+    private static string Later(TimelineCell cell) =>
+        cell.Later is { } later ? $", which P{later.Thread} meets at step {later.Step}" : "";
 
     /// <summary>Why another thread runs, and where the first one stands.</summary>
     public static string SwitchText(Story story, TimelineSwitch change)
@@ -101,7 +110,7 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         };
     }
 
-    private void WriteCycle(Story story)
+    private void WriteCycle()
     {
         if (story.Cycle is { } cycle)
         {
@@ -151,24 +160,33 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
             return;
         }
 
-        string allowed = outcome.Allowed == 1 ? "one outcome" : $"{outcome.Allowed} outcomes";
-        WriteAll(Wrap.Lines($"outcome of this run:  {Text(outcome.Values)}", width, 22));
-        WriteAll(Wrap.Lines($"the atomic reference (each load, store and system call at once) has {allowed}:", width, 2));
-        foreach (string line in outcome.Impossible)
+        foreach ((string text, int hanging) in Outcome(outcome))
         {
-            WriteAll(Wrap.Lines($"  {line}", width, 4));
-        }
-
-        foreach (AllowedOutcome near in outcome.Nearest)
-        {
-            WriteAll(Wrap.Lines($"  nearest: the same with {string.Join(", ", near.Differences)}", width, 4));
+            WriteAll(Wrap.Lines(text, width, hanging));
         }
 
         Line();
     }
 
+    /// <summary>How an outcome differs from those that are allowed: texts, and the indent of their continuation.</summary>
+    public static IEnumerable<(string Text, int Hanging)> Outcome(OutcomeStory outcome)
+    {
+        string allowed = outcome.Allowed == 1 ? "one outcome" : $"{outcome.Allowed} outcomes";
+        yield return ($"outcome of this run:  {Text(outcome.Values)}", 22);
+        yield return ($"the atomic reference (each load, store and system call at once) has {allowed}:", 2);
+        foreach (string line in outcome.Impossible)
+        {
+            yield return ($"  {line}", 4);
+        }
+
+        foreach (AllowedOutcome near in outcome.Nearest)
+        {
+            yield return ($"  nearest: the same with {string.Join(", ", near.Differences)}", 4);
+        }
+    }
+
     // Registers and contents; of signals only those that came.
-    private static string Text(IEnumerable<NamedValue> values) =>
+    public static string Text(IEnumerable<NamedValue> values) =>
         string.Join(' ', values.Where(v => !v.IsAbsentSignal).Select(v => $"{v};"));
 
     private void WriteHistory(StoryRun run)
@@ -209,19 +227,40 @@ internal sealed class TextRenderer(TextWriter writer, TextOptions options)
         }
     }
 
-    private void WriteWrapped(string text) => WriteAll(Wrap.Lines(text, width, 4));
-
-    private void WriteAll(IEnumerable<string> lines)
+    private void WriteAnalysis()
     {
-        foreach (string line in lines)
+        if (story.Analysis is not { } analysis)
         {
-            Line(line);
+            return;
+        }
+
+        Line();
+        WriteWrapped($"point of no return: {analysis.NoReturn.Text} ({analysis.NoReturn.States:N0} states looked at)");
+        SectionsStory sections = analysis.Sections;
+        WriteWrapped($"critical section: {sections.Text}; {sections.Tried:N0} of {sections.Candidates:N0} pairs of functions tried");
+        foreach (SectionStory found in sections.Found)
+        {
+            WriteWrapped($"  {found.Text} ({found.Steps} steps of this schedule; {found.States:N0} states searched, all there are)");
+        }
+
+        if (analysis.Good is not { } good)
+        {
+            return;
+        }
+
+        WriteAll(Wrap.Lines($"nearest good schedule: {good.Text}", width, 4), Tone.Good);
+        WriteWrapped($"  {Size(good.Run)}: {good.Schedule}");
+        Line();
+        WriteTimeline(good.Run);
+        if (good.Run.End.Count > 0)
+        {
+            WriteWrapped($"  ends with {Text(good.Run.End)}");
         }
     }
 
-    private void Line(string text = "")
-    {
-        writer.Write(text.TrimEnd());
-        writer.Write('\n');
-    }
+    private void WriteWrapped(string text) => WriteAll(Wrap.Lines(text, width, 4));
+
+    private void WriteAll(IEnumerable<string> texts, Tone tone = Tone.Plain) => lines.AddRange(texts.Select(t => TonedLine.Of(t, tone)));
+
+    private void Line(string text = "") => lines.Add(TonedLine.Of(text));
 }

@@ -175,7 +175,8 @@ public static class Checker
         };
     }
 
-    private static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
+    /// <summary>Does the proposition hold in the state, an end, that the execution is attached to?</summary>
+    internal static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
         Condition.Evaluate(test.Condition, new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
