@@ -11,7 +11,7 @@ internal static class LabCommand
     public static Command Create() =>
         new("lab", "Real, unmodified kernels in QEMU with persistent memory: get them, run tests on them.")
         {
-            LabPrepareCommand.Create(), List(),
+            LabPrepareCommand.Create(), List(), LabConformCommand.Create(),
         };
 
     /// <summary>Says on standard error what goes on, so that the output stays the result.</summary>

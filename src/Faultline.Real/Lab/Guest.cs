@@ -157,6 +157,32 @@ public sealed class Guest : IAsyncDisposable
         return new ToolResult(int.Parse(output.AsSpan(at + Status.Length).Trim(), CultureInfo.InvariantCulture), output[..at], "");
     }
 
+    /// <summary>Waits for a line of what <see cref="Send"/> started.</summary>
+    /// <returns>That line, and what came before it.</returns>
+    /// <exception cref="LabException">It did not come in time, or the guest is gone.</exception>
+    public Task<string> Expect(string line, TimeSpan limit, CancellationToken cancellation) =>
+        Until(line, limit, $"did not say '{line}' within {limit.TotalSeconds:F0} s", cancellation);
+
+    /// <summary>Gives two commands to QEMU's monitor.</summary>
+    /// <returns>What it said.</returns>
+    public async Task<string> Monitor(string first, string second, CancellationToken cancellation)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(folder, "monitor")), cancellation);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"{first}\n{second}\nhelp quit\n"), cancellation);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(20));
+        var text = new StringBuilder();
+        var buffer = new byte[65536];
+        while (!text.ToString().Contains("-- quit the emulator", StringComparison.Ordinal))
+        {
+            int got = await socket.ReceiveAsync(buffer, deadline.Token);
+            text.Append(got > 0 ? Encoding.Latin1.GetString(buffer, 0, got) : throw Gone("ended"));
+        }
+
+        return text.ToString();
+    }
+
     /// <summary>Makes a filesystem on its device and mounts it with DAX on <c>/mnt/ext4</c> or <c>/mnt/xfs</c>.</summary>
     /// <param name="filesystem"><c>ext4</c> or <c>xfs</c>.</param>
     /// <param name="reflink">With shared blocks (XFS).</param>
@@ -168,8 +194,8 @@ public sealed class Guest : IAsyncDisposable
         string at = $"/mnt/{filesystem}", share = reflink ? "1" : "0";
         string make = filesystem == "ext4"
             ? "mkfs.ext4 -q -F -b 4096 -E stride=512,stripe_width=512 /dev/pmem0 && mount -t ext4 -o dax=always /dev/pmem0 /mnt/ext4"
-            : $"mkfs.xfs -q -f -m reflink={share} -d su=2m,sw=1,agcount=2 -l size=64m,su=4k /dev/pmem1 && mount -t xfs -o dax=always /dev/pmem1 /mnt/xfs"
-                + " && xfs_io -c 'extsize 2m' /mnt/xfs";
+                + " && echo 0 > /sys/fs/ext4/pmem0/extent_max_zeroout_kb" // else a store makes blocks beside it written, too
+            : $"mkfs.xfs -q -f -m reflink={share} -d su=2m,sw=1,agcount=2 -l size=64m,su=4k /dev/pmem1 && mount -t xfs -o dax=always /dev/pmem1 /mnt/xfs";
         await Demand($"umount {at} 2>/dev/null; {make}", TimeSpan.FromSeconds(60), cancellation);
         return at;
     }
@@ -213,7 +239,8 @@ public sealed class Guest : IAsyncDisposable
         string[] fixedPart =
         [
             "-name", "faultline-lab,debug-threads=on", "-accel", options.Accelerator == "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max,la57=off",
-            "-smp", $"{options.Cpus}", "-m", "2048", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none", "-monitor", "none",
+            "-smp", $"{options.Cpus}", "-m", "2048", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
+            "-chardev", $"socket,id=monitor,path={folder}/monitor,server=on,wait=off", "-mon", "chardev=monitor,mode=readline",
             "-kernel", Path.Combine(files, LabCache.Image), "-initrd", Path.Combine(files, LabCache.Initramfs),
             "-chardev", $"file,id=console,path={folder}/console", "-serial", "chardev:console",
             "-chardev", $"socket,id=control,path={folder}/control,server=on,wait=off", "-serial", "chardev:control",
