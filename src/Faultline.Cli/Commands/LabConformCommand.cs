@@ -59,11 +59,11 @@ internal sealed class LabConformCommand
             var views = await new GuestViews(guest, folder).Run([.. sequences.Select(s => s.Program)], cancellation);
             Console.Error.WriteLine($"{refused} refused, guest {Environment.TickCount64 - t0} ms");
             t0 = Environment.TickCount64;
-            int bad = 0;
+            int bad = 0, alloc = 0;
             for (int i = 0; i < views.Count; i++)
             {
                 var lines = ModelViews.Of(sequences[i].Program, model, fs);
-                int d = Views.FirstDifference(sequences[i].Program, lines, views[i]);
+                var cmp = Views.Compare(sequences[i].Program, lines, views[i]); int d = cmp.Difference; alloc += cmp.Allocated >= 0 ? 1 : 0;
                 if (d >= 0)
                 {
                     bad++;
@@ -82,7 +82,7 @@ internal sealed class LabConformCommand
                 }
             }
 
-            Console.Error.WriteLine($"{fs}: {bad} of {views.Count} differ; model {Environment.TickCount64 - t0} ms");
+            Console.Error.WriteLine($"{fs}: {bad} of {views.Count} differ, {alloc} allocators; model {Environment.TickCount64 - t0} ms");
             code = bad > 0 ? 1 : code;
         }
 

@@ -81,6 +81,9 @@ public sealed class Footprint
     /// <summary>Some mapping has room for huge pages.</summary>
     public bool Huge { get; }
 
+    /// <summary>It matters that a range is flushed although all of it is dropped next: a huge entry goes beyond it, or its events are wanted.</summary>
+    public bool TellsAllFlushes => Huge || pessimistic;
+
     /// <summary>Some thread drops caches.</summary>
     public bool DropsCaches { get; }
 

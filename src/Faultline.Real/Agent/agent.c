@@ -342,7 +342,7 @@ static void view_page(FILE *out, char *address, uint64_t *seen, int *count)
             fail("/proc/kpageflags");
         fputc(kind >> 24 & 1 ? 'z' : 'a', out);
     }
-    fprintf(out, "%s%s%s", huge ? "h" : "", entry & 2 ? "w" : "", entry & 0x40 || entry >> 58 & 1 ? "d" : "");
+    fprintf(out, "%s%s%s", huge ? "h" : "", entry & 2 ? "w" : "", entry & 0x40 ? "d" : "");
 }
 
 static void view_maps(FILE *out)
@@ -358,29 +358,25 @@ static void view_maps(FILE *out)
     }
 }
 
-// Whether the blocks of each whole huge page of a file lie so that a huge page can map them: '+', else '-'.
-static void view_layout(FILE *out, int fd, long pages)
+// Where a file's blocks lie, a character for each watched page: '.' a hole, '+' the block follows that of the page before (at the start of a huge
+// page: lies so that one can map it), '-' it does not, '*' a block beyond the end.
+static void view_layout(FILE *out, struct file *f, long pages)
 {
     static struct { struct fiemap head; struct fiemap_extent extent[64]; } map;
-    for (long first = 0; first + HUGE / PAGE <= pages; first += HUGE / PAGE) {
-        memset(&map, 0, sizeof map);
-        map.head.fm_start = (uint64_t)first * PAGE;
-        map.head.fm_length = HUGE;
-        map.head.fm_extent_count = 64;
-        if (ioctl(fd, FS_IOC_FIEMAP, &map) != 0)
-            fail("FIEMAP");
-        uint64_t end = map.head.fm_start, at = 0;
-        int fits = map.head.fm_mapped_extents > 0;
-        for (unsigned i = 0; i < map.head.fm_mapped_extents; i++) {
-            struct fiemap_extent *e = &map.extent[i];
-            if (i == 0) {
-                fits = e->fe_logical <= end && (e->fe_physical + (end - e->fe_logical)) % HUGE == 0;
-                at = e->fe_physical + (end - e->fe_logical);
-            }
-            fits = fits && e->fe_logical <= end && e->fe_physical + (end - e->fe_logical) == at + (end - map.head.fm_start);
-            end = e->fe_logical + e->fe_length;
-        }
-        fputs(fits && end >= map.head.fm_start + HUGE ? "+" : "-", out);
+    uint64_t last = 0, at = 0;
+    memset(&map, 0, sizeof map);
+    map.head.fm_length = ~0ull;
+    map.head.fm_extent_count = 64;
+    if (ioctl(f->fd, FS_IOC_FIEMAP, &map) != 0 || map.head.fm_mapped_extents == 64)
+        fail("FIEMAP");
+    for (int i = 0; i < f->watched; i++, last = at) {
+        uint64_t offset = (uint64_t)f->watch[i] * PAGE;
+        at = 0;
+        for (unsigned e = 0; e < map.head.fm_mapped_extents; e++)
+            if (offset >= map.extent[e].fe_logical && offset < map.extent[e].fe_logical + map.extent[e].fe_length)
+                at = map.extent[e].fe_physical + offset - map.extent[e].fe_logical;
+        int follows = offset % HUGE == 0 ? at % HUGE == 0 : last != 0 && at - last == offset - (uint64_t)f->watch[i - 1] * PAGE;
+        fputc(at == 0 ? '.' : f->watch[i] >= pages ? '*' : follows ? '+' : '-', out);
     }
 }
 
@@ -391,7 +387,8 @@ static void view_files(FILE *out)
         if (fstat(test.file[i].fd, &info) != 0)
             fail("fstat");
         fprintf(out, ";%ld", (long)((info.st_size + PAGE - 1) / PAGE));
-        view_layout(out, test.file[i].fd, info.st_size / PAGE);
+        if (test.file[i].watched > 0 && test.file[i].watch[test.file[i].watched - 1] >= HUGE / PAGE - 1)
+            view_layout(out, &test.file[i], (info.st_size + PAGE - 1) / PAGE);
         fputc(':', out);
         for (int j = 0; j < test.file[i].watched; j++) {
             uint64_t word[2] = { 0, 0 };

@@ -1,11 +1,11 @@
 using Faultline.Engine;
-using Faultline.Engine.Coroutines;
 using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Programs;
+using Faultline.Kernel.Traces;
 using Faultline.Kernel.Values;
 using Faultline.Kernel.Versions;
 using Faultline.Real.Agent;
@@ -18,18 +18,8 @@ namespace Faultline.Real.Conformance;
 /// </summary>
 public sealed class ModelViews : IRecorder
 {
-    private static readonly Dictionary<string, string> Events = new()
-    {
-        ["dax_iomap_pte_fault"] = "P",
-        ["dax_iomap_pmd_fault"] = "M",
-        ["dax_load_hole"] = "hole",
-        ["dax_pmd_load_hole"] = "hugehole",
-        ["dax_insert_pfn_mkwrite"] = "mkwrite",
-        ["dax_writeback_one"] = "flush",
-    };
-
     private readonly Machine machine;
-    private readonly List<string> functions = [];
+    private int depth;
     private readonly List<string> events = [];
     private readonly List<string> lines = [];
     private string signal = "";
@@ -52,32 +42,36 @@ public sealed class ModelViews : IRecorder
     }
 
     /// <inheritdoc/>
-    public void Enter(int frameId)
-    {
-        string name = KernelNames.OfFrame(frameId);
-        functions.Add(name);
-        if (name is "dax_writeback_one" or "dax_insert_pfn_mkwrite")
-        {
-            events.Add(Events[name]);
-        }
-    }
+    public void Enter(int frameId) => depth++;
 
     /// <inheritdoc/>
     public void Leave()
     {
-        string name = functions[^1];
-        functions.RemoveAt(functions.Count - 1);
-        if (Events.TryGetValue(name, out string? text) && name is not ("dax_writeback_one" or "dax_insert_pfn_mkwrite"))
-        {
-            events.Add(text);
-        }
-
-        if (functions.Count == 1)
+        depth--;
+        if (depth == 1)
         {
             lines.Add(View());
             events.Clear();
             signal = "";
         }
+    }
+
+    /// <inheritdoc/>
+    public void Traced(long what)
+    {
+        var it = TraceEvent.Unpack(what);
+        string? text = it.Kind switch
+        {
+            TraceEventKind.PteFaultDone => $"P:{ResultText(it.Result)}",
+            TraceEventKind.PmdFaultDone => $"M:{ResultText(it.Result)}",
+            TraceEventKind.LoadHole => "hole",
+            TraceEventKind.PmdLoadHole => "hugehole",
+            TraceEventKind.InsertPfnMkwrite => "mkwrite",
+            TraceEventKind.InsertPfnMkwriteNoEntry => "noentry",
+            TraceEventKind.WritebackOne => "flush",
+            _ => null,
+        };
+        events.AddRange(text is null ? [] : [text]);
     }
 
     /// <inheritdoc/>
@@ -105,6 +99,13 @@ public sealed class ModelViews : IRecorder
     public void Violated(Violation violation, int word, string? detail)
     {
     }
+
+    // The kernel prints flags from the lowest bit on.
+    private static string ResultText(VmFault result) => string.Join('|', new[]
+    {
+        (VmFault.Oom, "OOM"), (VmFault.Sigbus, "SIGBUS"), (VmFault.Major, "MAJOR"), (VmFault.NoPage, "NOPAGE"), (VmFault.Retry, "RETRY"),
+        (VmFault.Fallback, "FALLBACK"), (VmFault.DoneCow, "DONE_COW"), (VmFault.NeedDSync, "NEEDDSYNC"),
+    }.Where(flag => (result & flag.Item1) != 0).Select(flag => flag.Item2));
 
     private string View()
     {
@@ -155,7 +156,19 @@ public sealed class ModelViews : IRecorder
     {
         int size = MachineView.Size(machine, file);
         IEnumerable<string> pages = machine.Program.Files[file].Pages.Select((_, page) => page < size ? Words(file, page) : "-");
-        return $"{new RealPages(machine.Program).Start(size)}: {string.Join(' ', pages)}";
+        return $"{new RealPages(machine.Program).Start(size)}{Layout(file, size)}: {string.Join(' ', pages)}";
+    }
+
+    // As the agent's view_layout().
+    private string Layout(int file, int size)
+    {
+        int huge = machine.Program.HugePagePages;
+        Extent[] extents = [.. machine.Program.Files[file].Pages.Select((_, page) => MachineView.Extent(machine, file, page))];
+        char At(Extent extent, int page) =>
+            extent.Type == IomapType.Hole ? '.'
+            : page >= size ? '*'
+            : (page % huge == 0 ? extent.Block % huge == 0 : extents[page - 1].Type != IomapType.Hole && extent.Block == extents[page - 1].Block + 1) ? '+' : '-';
+        return machine.Footprint.Huge ? string.Concat(extents.Select(At)) : "";
     }
 
     private string Words(int file, int page)
