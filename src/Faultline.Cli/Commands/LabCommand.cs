@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Faultline.Kernel.Versions;
+using Faultline.Real;
 using Faultline.Real.Lab;
 using Spectre.Console;
 
@@ -11,11 +13,16 @@ internal static class LabCommand
     public static Command Create() =>
         new("lab", "Real, unmodified kernels in QEMU with persistent memory: get them, run tests on them.")
         {
-            LabPrepareCommand.Create(), List(), LabConformCommand.Create(),
+            LabPrepareCommand.Create(), List(), LabConformCommand.Create(), LabConformCommand.CreateReplay(),
         };
 
     /// <summary>Says on standard error what goes on, so that the output stays the result.</summary>
     public static void Say(string what) => Console.Error.WriteLine($"faultline: {what}");
+
+    /// <summary>The modelled version that stands for a kernel.</summary>
+    /// <exception cref="InputException">It is older than all.</exception>
+    public static KernelVersion ModelOf(Manifest kernel) => RunningKernel.Nearest(kernel.Release, KernelVersions.All)
+        ?? throw new InputException($"faultline: kernel {kernel.Release} is older than every modelled one, so there is nothing to compare with");
 
     private static Command List()
     {

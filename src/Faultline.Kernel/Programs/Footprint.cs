@@ -63,6 +63,12 @@ public sealed class Footprint
     /// <summary>Some thread changes mappings, or copies them: takes mmap_lock for writing.</summary>
     public bool ChangesVmas { get; }
 
+    /// <summary>
+    /// It matters that a fault first tries its VMA's lock. Where nobody changes VMAs it makes no difference which lock a fault holds, but for a huge
+    /// store that allocates: ext4 tries it twice, and the second try finds what the first has allocated.
+    /// </summary>
+    public bool TriesVmaLocks => ChangesVmas || HugeHoles;
+
     /// <summary>Some thread unmaps a mapping.</summary>
     public bool Unmaps { get; }
 
