@@ -72,5 +72,6 @@ internal static class Program
             ReproCommand.Create(),
             RunCommand.Create(),
             LabCommand.Create(),
+            ForceCommand.Create(),
         };
 }

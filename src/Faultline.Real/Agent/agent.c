@@ -2,7 +2,7 @@
 // Runs litmus tests inside a guest: reads them as lines of numbers (AgentProgram.cs writes them), so one static program serves all tests.
 //
 //   agent step   TESTS DIR OUT CPU        one thread, and after each operation what can be seen of it
-//   agent force  TEST DIR ROUNDS          threads pinned to CPUs 1, 2, ...; each calls mark() before every operation, for a debugger
+//   agent force  TEST DIR ROUNDS          threads pinned to CPUs 1, 2, ...; each waits before every operation until a debugger lets it go on
 //   agent stress TEST DIR SECONDS PINNED  the same threads released by spinning, with random delays; a histogram of the outcomes
 #define _GNU_SOURCE
 #include <elf.h>
@@ -505,10 +505,20 @@ static volatile int last_round;
 static int is_pinned, is_stress;
 static atomic_ulong seed;
 
+static volatile long gate[MAX_THREADS];
+
 // Where a debugger stops: thread t is about to execute operation pc, or is done when there is none.
-__attribute__((noinline)) void mark(long t, long pc)
+__attribute__((noinline)) void arrive(long t, long pc)
 {
     __asm__ volatile("" ::"r"(t), "r"(pc) : "memory");
+}
+
+// ... and then waits until the debugger opens its gate.
+static void mark(long t, long pc)
+{
+    arrive(t, pc);
+    while (gate[t] <= pc)
+        __asm__ volatile("pause");
 }
 
 static long faults_so_far(void)
@@ -572,6 +582,8 @@ static void print_outcome(FILE *out)
 static void one_round(int round)
 {
     make();
+    for (int t = 0; t < MAX_THREADS; t++)
+        gate[t] = 0;
     atomic_store(&at_end, 0);
     while (atomic_load(&at_start) < test.threads * round)
         sched_yield();
@@ -591,7 +603,7 @@ static void race(const char *path, long limit)
     for (long t = 0; t < test.threads; t++)
         if (pthread_create(&id[t], NULL, run_thread, (void *)t) != 0)
             fail("pthread_create");
-    printf("agent: mark %lx\n", (unsigned long)(uintptr_t)mark);
+    printf("agent: arrive %lx gate %lx\n", (unsigned long)(uintptr_t)arrive, (unsigned long)(uintptr_t)gate);
     fflush(stdout);
     static struct { char *text; unsigned long times; } seen[256];
     int kinds = 0;
