@@ -2,6 +2,7 @@ using System.CommandLine;
 using Faultline.Cli.Commands;
 using Faultline.Engine;
 using Faultline.Engine.Search.Checkpoints;
+using Faultline.Real.Lab;
 
 namespace Faultline.Cli;
 
@@ -37,6 +38,11 @@ internal static class Program
             Console.Error.WriteLine($"faultline: {e.Message}");
             return ExitCode.BadInput;
         }
+        catch (LabException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("faultline: interrupted");
@@ -66,5 +72,7 @@ internal static class Program
             KernelsCommand.Create(),
             ReproCommand.Create(),
             RunCommand.Create(),
+            LabCommand.Create(),
+            ForceCommand.Create(),
         };
 }

@@ -103,7 +103,7 @@ internal sealed partial class MachineLayout
         bool spares = footprint.SparesReaders;
         MmapLock = layout.AddLock(
             "mmap_lock", "mmap_lock", count: processes, neverWritten: spares && !footprint.ChangesVmas, nameAt: of.Process("mmap_lock"));
-        bool locksVmas = footprint.ChangesVmas && version.VmaLock == Versions.VmaLock.Tried;
+        bool locksVmas = footprint.TriesVmaLocks && version.VmaLock == Versions.VmaLock.Tried;
         VmaLock = layout.AddLock("vma_lock", "vma_lock", count: locksVmas ? maps : 0, nameAt: of.Map("vma_lock"));
         SbPagefaults = layout.AddLock("sb_pagefaults", "sb_pagefaults", neverWritten: spares);
         Journal = layout.AddLock(names.Journal, names.Journal, neverWritten: spares && !footprint.Commits);

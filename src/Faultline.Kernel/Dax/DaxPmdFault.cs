@@ -13,24 +13,20 @@ internal static class DaxPmdFault
 {
     /// <summary>
     /// fs/dax.c dax_iomap_pmd_fault(): as for 4 KiB, but whatever does not suit a huge page makes it fall back, and a fallback splits
-    /// the huge PMD that may be there.
+    /// the huge PMD that may be there. It is SIGBUS at once where the whole huge page lies beyond the end; else a page beyond the end falls back,
+    /// and the 4 KiB fault finds that. (Before v5.15 a private store fell back first, to the same end.)
     /// </summary>
     public static async Call<DaxFaultResult> DaxIomapPmdFault(VmFaultInfo vmf)
     {
         await Tracepoints.Pmd(TraceEventKind.PmdFault, vmf);
-        if (!FitsMapping(vmf))
-        {
-            return await Fallback(vmf);
-        }
-
         int size = await vmf.Vma.Inode.ReadSize();
-        if (vmf.Page >= size)
+        if (vmf.HugeStart >= size)
         {
             await Tracepoints.Pmd(TraceEventKind.PmdFaultDone, vmf, VmFault.Sigbus);
             return VmFault.Sigbus;
         }
 
-        if (Inode.HugeStart(vmf.HugeStart) + HugePagePages > size)
+        if (!FitsMapping(vmf) || Inode.HugeStart(vmf.HugeStart) + HugePagePages > size)
         {
             return await Fallback(vmf);
         }

@@ -16,11 +16,12 @@ internal static class DaxSync
 
     /// <summary>
     /// fs/dax.c dax_finish_sync_fault(): commits the metadata, then inserts the PTE or PMD. The entry was unlocked meanwhile. Called with
-    /// the fault lock held shared, without a journal handle.
+    /// the fault lock held shared, without a journal handle. The range begins at the page that was stored to, also for a huge page.
     /// </summary>
     public static async Call<VmFault> DaxFinishSyncFault(VmFaultInfo vmf, Pfn pfn, bool huge)
     {
-        await Fsync.VfsFsyncRange(vmf.Vma.Inode, huge ? Inode.HugeStart(vmf.Page) : vmf.Page, huge ? Machine.Current.Program.HugePagePages : 1, promises: false);
+        int pages = huge ? Math.Min(Machine.Current.Program.HugePagePages, vmf.Vma.Inode.Capacity - vmf.Page) : 1;
+        await Fsync.VfsFsyncRange(vmf.Vma.Inode, vmf.Page, pages, promises: false);
         return await DaxInsertPfnMkwrite(vmf, pfn, huge);
     }
 

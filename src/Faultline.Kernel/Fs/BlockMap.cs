@@ -25,13 +25,15 @@ internal static class BlockMap
     /// fs/ext4/inode.c ext4_map_blocks(), fs/xfs/xfs_iomap.c xfs_iomap_write_direct(): gives the pages that begin with this one, as many as lie together, written blocks: allocates for a hole, converts unwritten ones.
     /// Blocks are zeroed before anyone can find them, except for a fault before v4.5. Held exclusively.
     /// </summary>
-    /// <returns>True when it allocated or converted; false when somebody else had.</returns>
-    public static async Call<bool> Allocate(Inode inode, int page, int pages, IomapFlags flags)
+    /// <returns>
+    /// What it allocated or converted, which is new, even where the blocks behind it go on; or what somebody else had.
+    /// </returns>
+    public static async Call<Iomap> Allocate(Inode inode, int page, int pages, IomapFlags flags)
     {
         Iomap found = Lookup(inode, page, pages);
         if (found.Type == IomapType.Mapped)
         {
-            return false;
+            return found;
         }
 
         if (Machine.Current.Footprint.FreesBlocks)
@@ -40,9 +42,10 @@ internal static class BlockMap
         }
 
         bool asTheyAre = (flags & IomapFlags.Fault) != 0 && Machine.Current.Version.BlockZeroing != BlockZeroing.ByFilesystem;
-        Fill(inode, page, Lookup(inode, page, pages).Pages, asTheyAre ? IomapType.Unwritten : IomapType.Mapped);
+        int given = Lookup(inode, page, pages).Pages;
+        Fill(inode, page, given, asTheyAre ? IomapType.Unwritten : IomapType.Mapped);
         await NoteChange(inode);
-        return true;
+        return Lookup(inode, page, given).MarkNew();
     }
 
     /// <summary>fs/ext4/extents.c ext4_alloc_file_blocks(), fs/xfs/xfs_bmap_util.c xfs_alloc_file_space(): unwritten blocks for the holes of a range; what has blocks already stays, or becomes unwritten, too.</summary>

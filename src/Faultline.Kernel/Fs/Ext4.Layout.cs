@@ -25,7 +25,11 @@ internal static partial class Ext4
         }
 
         int old = inode.SizeNow;
-        await SetSize(inode, size);
+        if (size != old) // else the inode stays clean, which MAP_SYNC faults ask for
+        {
+            await SetSize(inode, size);
+        }
+
         if (!lockFirst)
         {
             await LockFaultsOut(inode);
@@ -70,17 +74,24 @@ internal static partial class Ext4
 
     /// <summary>
     /// fs/ext4/inode.c ext4_punch_hole(): unmap and drop entries, then remove blocks, with faults kept out since ea3d7209ca01 (v4.5). It
-    /// flushes first (until 43d0105e2c75: v6.15, 6.12.27), which tells only where a huge entry goes beyond the hole.
+    /// flushes first (until 43d0105e2c75: v6.15, 6.12.27), which tells only where a huge entry goes beyond the hole. Beyond the end of the file
+    /// there is nothing to punch: that it asks before it locks faults out, and since 2890e5e0f49e after that.
     /// </summary>
     [KernelName("ext4_punch_hole")]
     private static async Call PunchHole(Inode inode, int page, int pages)
     {
-        if (Machine.Current.Footprint.Huge && Machine.Current.Version.Ext4PunchFlush == Ext4PunchFlush.Range)
+        if (Machine.Current.Footprint.TellsAllFlushes && Machine.Current.Version.Ext4PunchFlush == Ext4PunchFlush.Range)
         {
             await DaxWriteback.DaxWritebackMappingRange(inode, page, pages);
         }
 
         await inode.Rwsem.DownWrite();
+        if (page >= inode.SizeNow && Machine.Current.Version.Ext4RangeCheck == Ext4RangeCheck.BeforeLayoutBreak)
+        {
+            inode.Rwsem.UpWrite();
+            return;
+        }
+
         bool locks = Machine.Current.Version.Ext4PunchLock == Ext4PunchLock.Exclusive;
         if (locks)
         {
@@ -158,7 +169,8 @@ internal static partial class Ext4
     /// <summary>
     /// fs/ext4/extents.c ext4_collapse_range(), ext4_insert_range(), their beginning: locks, flushes and unmaps from a page on. Before
     /// 32ebffd3bbb4 (v4.5) they flushed first, and stores came between. Whether the size allows it they ask before they lock faults out;
-    /// since ext4_fallocate() takes the locks (v6.18 does), after that, when the layouts are broken already.
+    /// since ext4_fallocate() takes the locks (2890e5e0f49e: v6.15, 6.12.27), after that, when the layouts are broken already. Since 32ebffd3bbb4 a
+    /// collapse flushes its first page and what lies behind the range.
     /// </summary>
     /// <returns>False: the file's size does not allow it.</returns>
     private static async Call<bool> LockToShift(Inode inode, FallocateMode mode, int page, int pages)
@@ -170,7 +182,7 @@ internal static partial class Ext4
         }
 
         await inode.Rwsem.DownWrite();
-        bool asksLast = Machine.Current.Version.BrokenEntries == BrokenEntries.Deleted;
+        bool asksLast = Machine.Current.Version.Ext4RangeCheck == Ext4RangeCheck.AfterLayoutBreak;
         if (asksLast)
         {
             await LockFaultsOut(inode);
@@ -195,7 +207,12 @@ internal static partial class Ext4
         inode.NoteLayoutChange(begins: true);
         if (locksFirst)
         {
-            await DaxWriteback.DaxWritebackMappingRange(inode, page, inode.Capacity - page);
+            bool collapses = mode == FallocateMode.CollapseRange;
+            await DaxWriteback.DaxWritebackMappingRange(inode, page, collapses ? 1 : inode.Capacity - page);
+            if (collapses)
+            {
+                await DaxWriteback.DaxWritebackMappingRange(inode, page + pages, inode.Capacity - page - pages);
+            }
         }
 
         await Truncate.TruncatePagecache(inode, page);

@@ -100,15 +100,13 @@ internal static partial class Ext4
         }
 
         await inode.BlockMapLock.DownWrite();
-        bool isNew = await BlockMap.Allocate(inode, page, pages, flags);
-        found = BlockMap.Lookup(inode, page, pages);
+        Iomap iomap = await BlockMap.Allocate(inode, page, pages, flags);
         inode.BlockMapLock.UpWrite();
         if (ownHandle)
         {
             Journal.Handle.UpRead();
         }
 
-        Iomap iomap = isNew ? found.MarkNew() : found;
         return await FilesystemOps.WithDirtyFlag(inode, iomap, flags);
     }
 

@@ -18,7 +18,7 @@ internal static partial class Xfs
     public static async Call SetattrSize(Inode inode, int size)
     {
         await LockAndBreakLayouts(inode);
-        if (Machine.Current.Footprint.Huge && size < inode.SizeNow && Machine.Current.Version.XfsTruncateFlush == XfsTruncateFlush.LastPage)
+        if (Machine.Current.Footprint.TellsAllFlushes && size < inode.SizeNow && Machine.Current.Version.XfsTruncateFlush == XfsTruncateFlush.LastPage)
         {
             await DaxWriteback.DaxWritebackMappingRange(inode, size, 1);
         }
@@ -116,11 +116,12 @@ internal static partial class Xfs
     /// <summary>
     /// fs/xfs/xfs_bmap_util.c xfs_prepare_shift() (v4.17), a part of xfs_shift_file_space() before: until v4.19
     /// invalidate_inode_pages2_range(), which until v4.11 leaves DAX PTEs where they are; from v4.12 to v4.19 the outcome is that of
-    /// xfs_flush_unmap_range().
+    /// xfs_flush_unmap_range(). Since d0c2204135a0 (v5.6) it starts with the page before the range.
     /// </summary>
     [KernelName("xfs_prepare_shift")]
     private static async Call PrepareShift(Inode inode, int page)
     {
+        page -= page > 0 && Machine.Current.Version.XfsShiftStart == XfsShiftStart.PageBefore ? 1 : 0;
         if (Machine.Current.Version.InvalidateUnmap == InvalidateUnmap.DaxToo)
         {
             await FlushUnmapRange(inode, page, inode.Capacity - page);

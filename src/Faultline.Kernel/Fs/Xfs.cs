@@ -97,9 +97,10 @@ internal static partial class Xfs
         }
         else
         {
-            await BlockMap.Allocate(inode, page, pages, flags);
-            Iomap now = BlockMap.Lookup(inode, page, pages);
-            iomap = found.Type == IomapType.Mapped ? now : now.MarkNew();
+            bool converts = BlockMap.Lookup(inode, page, pages).Type == IomapType.Unwritten;
+            iomap = await BlockMap.Allocate(inode, page, pages, flags);
+            iomap = converts ? BlockMap.Lookup(inode, page, pages) : iomap; // merged with the written blocks behind it
+            iomap = found.Type == IomapType.Mapped ? iomap : iomap.MarkNew();
         }
 
         inode.BlockMapLock.UpWrite();

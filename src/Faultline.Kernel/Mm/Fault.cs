@@ -36,8 +36,7 @@ internal static class Fault
         return fault;
     }
 
-    // Where nobody changes VMAs, their locks are never taken for writing, and it makes no difference which one a fault holds.
-    private static bool TriesVmaLock => Machine.Current.Footprint.ChangesVmas && Machine.Current.Version.VmaLock == VmaLock.Tried;
+    private static bool TriesVmaLock => Machine.Current.Footprint.TriesVmaLocks && Machine.Current.Version.VmaLock == VmaLock.Tried;
 
     private static bool IsAllowed(Vma vma, bool write) => vma.IsMapped && (!write || vma.IsWritable);
 }

@@ -63,6 +63,12 @@ public sealed class Footprint
     /// <summary>Some thread changes mappings, or copies them: takes mmap_lock for writing.</summary>
     public bool ChangesVmas { get; }
 
+    /// <summary>
+    /// It matters that a fault first tries its VMA's lock. Where nobody changes VMAs it makes no difference which lock a fault holds, but for a huge
+    /// store that allocates: ext4 tries it twice, and the second try finds what the first has allocated.
+    /// </summary>
+    public bool TriesVmaLocks => ChangesVmas || HugeHoles;
+
     /// <summary>Some thread unmaps a mapping.</summary>
     public bool Unmaps { get; }
 
@@ -80,6 +86,9 @@ public sealed class Footprint
 
     /// <summary>Some mapping has room for huge pages.</summary>
     public bool Huge { get; }
+
+    /// <summary>It matters that a range is flushed although all of it is dropped next: a huge entry goes beyond it, or its events are wanted.</summary>
+    public bool TellsAllFlushes => Huge || pessimistic;
 
     /// <summary>Some thread drops caches.</summary>
     public bool DropsCaches { get; }

@@ -154,6 +154,8 @@ public static class BehaviourChanges
             "d75996dd022b", "dax: dax_layout_busy_page() should not unmap cow pages"),
         Of("v5.3", nameof(KernelVersion.Ext4TruncateOrder), Ext4TruncateOrder.SizeFirst, Ext4TruncateOrder.LockFirst,
             "b9c1c26739ec", "ext4: gracefully handle ext4_break_layouts() failure during truncate"),
+        Of("v5.6", nameof(KernelVersion.XfsShiftStart), XfsShiftStart.Range, XfsShiftStart.PageBefore,
+            "d0c2204135a0", "xfs: stabilize insert range start boundary to avoid COW writeback race"),
         Of("v5.9", nameof(KernelVersion.XfsCowPrelude), CowPrelude.AsWrite, CowPrelude.AsRead,
             "b17164e258e3", "xfs: don't update mtime on COW faults"),
         Of("v5.10", nameof(KernelVersion.XfsTruncateFlush), XfsTruncateFlush.None, XfsTruncateFlush.LastPage,
@@ -162,6 +164,8 @@ public static class BehaviourChanges
             "c5c810b94cfd", "iomap: fix handling of dirty folios over unwritten extents"),
         Of("v6.12", nameof(KernelVersion.Ext4PunchFlush), Ext4PunchFlush.Range, Ext4PunchFlush.None,
             "43d0105e2c75", "ext4: don't write back data before punch hole in nojournal mode"), // v6.15; in stable since 6.12.27 and 6.14.6
+        Of("v6.12", nameof(KernelVersion.Ext4RangeCheck), Ext4RangeCheck.BeforeLayoutBreak, Ext4RangeCheck.AfterLayoutBreak,
+            "2890e5e0f49e", "ext4: move out common parts into ext4_fallocate()"), // v6.15; in stable with 43d0105e2c75
         Of("v6.15", nameof(KernelVersion.IdleRefcount), IdleRefcount.Unpinned, IdleRefcount.UnpinnedAndUnmapped,
             "38607c62b34b", "fs/dax: properly refcount fs dax pages"),
         Of("v6.15", nameof(KernelVersion.BrokenEntries), BrokenEntries.Kept, BrokenEntries.Deleted,

@@ -365,3 +365,23 @@ public enum CowInvalidate
     /// <summary>Yes.</summary>
     CowToo,
 }
+
+/// <summary>When ext4 asks whether the file's size allows to punch, collapse or insert a range.</summary>
+public enum Ext4RangeCheck
+{
+    /// <summary>Before it locks faults out and breaks layouts.</summary>
+    BeforeLayoutBreak,
+
+    /// <summary>After that: a call that does nothing has unmapped the file.</summary>
+    AfterLayoutBreak,
+}
+
+/// <summary>From where on XFS flushes and unmaps before it moves blocks.</summary>
+public enum XfsShiftStart
+{
+    /// <summary>The first page of the range.</summary>
+    Range,
+
+    /// <summary>The page before it.</summary>
+    PageBefore,
+}

@@ -189,6 +189,12 @@ public sealed record KernelVersion(string Name)
     /// <summary>Does punching a hole in ext4 flush the range first?</summary>
     public Ext4PunchFlush Ext4PunchFlush { get => Ask(58, field); init; }
 
+    /// <summary>When ext4 asks whether the file's size allows to punch, collapse or insert a range.</summary>
+    public Ext4RangeCheck Ext4RangeCheck { get => Ask(59, field); init; }
+
+    /// <summary>From where on XFS flushes and unmaps before it moves blocks.</summary>
+    public XfsShiftStart XfsShiftStart { get => Ask(60, field); init; }
+
     /// <summary>What this version calls functions that the model names after another version.</summary>
     public IReadOnlyDictionary<string, string> FunctionNames { get; init; } = new Dictionary<string, string>();
 

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Faultline.Real.Lab;
+
+namespace Faultline.Real.Agent;
+
+/// <summary>What a thread ended with.</summary>
+/// <param name="Signals">1: SIGBUS, 2: SIGSEGV, 3: both.</param>
+/// <param name="Faults">Page faults of its loads and stores.</param>
+/// <param name="Registers">Its registers, by slot.</param>
+public sealed record ThreadOutcome(int Signals, long Faults, IReadOnlyList<long> Registers);
+
+/// <summary>What the threads of a program ended with on a real kernel.</summary>
+/// <param name="Threads">Each thread.</param>
+/// <param name="Files">Each file: size, layout and contents, in the agent's words.</param>
+public sealed partial record AgentOutcome(IReadOnlyList<ThreadOutcome> Threads, string Files)
+{
+    /// <summary>Reads the agent's line.</summary>
+    /// <exception cref="LabException">It is none.</exception>
+    public static AgentOutcome Parse(string line)
+    {
+        ThreadOutcome[] threads =
+        [
+            .. Thread().Matches(line).Select(m => new ThreadOutcome(
+                int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+                long.Parse(m.Groups[2].ValueSpan, CultureInfo.InvariantCulture),
+                [.. m.Groups[3].Value.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(r => long.Parse(r, CultureInfo.InvariantCulture))])),
+        ];
+        int files = line.IndexOf("files ", StringComparison.Ordinal);
+        return threads.Length > 0 && files >= 0
+            ? new AgentOutcome(threads, line[(files + "files ".Length)..].Trim())
+            : throw new LabException($"faultline: the agent in the guest said: {line}");
+    }
+
+    [GeneratedRegex(@"\d+: signals=(\d+) faults=(\d+) regs=([-\d,]*);")]
+    private static partial Regex Thread();
+}
