@@ -9,6 +9,7 @@ public static unsafe class FrameTypes
     internal const int Capacity = 4096;
     private static readonly Lock Gate = new();
     private static readonly Type[] Types = new Type[Capacity];
+    private static readonly Type[] Holders = new Type[Capacity]; // whose field Id is the id: the same type of frame may have two, begun and waiting
     private static int count;
 
     internal static readonly delegate*<byte*, void>[] Resume = new delegate*<byte*, void>[Capacity];
@@ -25,7 +26,7 @@ public static unsafe class FrameTypes
 
     /// <summary>A fingerprint of the name of the method whose frames carry this id.</summary>
     internal static ulong ContentOf(int id) =>
-        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Types[id].FullName.AsSpan()));
+        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Holders[id].FullName.AsSpan()));
 
     /// <summary>The frames known in this process, by their ids.</summary>
     internal static IReadOnlyList<string> Names
@@ -34,22 +35,14 @@ public static unsafe class FrameTypes
         {
             lock (Gate)
             {
-                return [.. Types.Take(count).Select(t => t.AssemblyQualifiedName!)];
+                return [.. Holders.Take(count).Select(t => t.AssemblyQualifiedName!)];
             }
         }
     }
 
     /// <summary>Gives a frame the next id, if it has none yet. Returns false when it does not get the id that is wanted.</summary>
-    internal static bool Register(string name, int wantedId)
-    {
-        if (Type.GetType(name) is not { } frame)
-        {
-            return false;
-        }
-
-        Type holder = typeof(FrameType<>).MakeGenericType(frame);
-        return (int)holder.GetField("Id")!.GetValue(null)! == wantedId;
-    }
+    internal static bool Register(string name, int wantedId) =>
+        Type.GetType(name)?.GetField("Id")?.GetValue(null) is int id && id == wantedId;
 
     /// <summary>Refuses a frame that cannot lie in a state vector. Costs nothing for the others.</summary>
     internal static void Check<TFrame>()
@@ -69,11 +62,12 @@ public static unsafe class FrameTypes
         }
     }
 
-    internal static int Register(Type frame, delegate*<byte*, void> resume)
+    internal static int Register(Type frame, Type holder, delegate*<byte*, void> resume)
     {
         lock (Gate)
         {
             Types[count] = frame;
+            Holders[count] = holder;
             Resume[count] = resume;
             return count++;
         }
@@ -88,7 +82,7 @@ public static unsafe class FrameTypes
 internal static unsafe class FrameType<TFrame>
     where TFrame : IAsyncStateMachine
 {
-    public static readonly int Id = FrameTypes.Register(typeof(TFrame), &MoveNext);
+    public static readonly int Id = FrameTypes.Register(typeof(TFrame), typeof(FrameType<TFrame>), &MoveNext);
 
     private static void MoveNext(byte* frame) => Unsafe.AsRef<TFrame>(frame).MoveNext();
 }

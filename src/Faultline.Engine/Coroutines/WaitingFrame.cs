@@ -6,7 +6,7 @@ namespace Faultline.Engine.Coroutines;
 internal static unsafe class WaitingFrame<TFrame>
     where TFrame : IAsyncStateMachine
 {
-    public static readonly int Id = FrameTypes.Register(typeof(TFrame), &Begin);
+    public static readonly int Id = FrameTypes.Register(typeof(TFrame), typeof(WaitingFrame<TFrame>), &Begin);
 
     // From now on it is a frame like any other; it lies in the state vector, its id behind it.
     private static void Begin(byte* frame)
