@@ -26,7 +26,7 @@ public static unsafe class FrameTypes
 
     /// <summary>A fingerprint of the name of the method whose frames carry this id.</summary>
     internal static ulong ContentOf(int id) =>
-        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Holders[id].FullName.AsSpan()));
+        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Types[id].FullName.AsSpan()));
 
     /// <summary>The frames known in this process, by their ids.</summary>
     internal static IReadOnlyList<string> Names

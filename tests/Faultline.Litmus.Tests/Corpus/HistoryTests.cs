@@ -14,7 +14,7 @@ namespace Faultline.Litmus.Tests.Corpus;
 public sealed class HistoryTests
 {
     private const int EntriesAtLeast = 28;
-    private static readonly string[] Families = ["history", "seed", "fstests", "findings"];
+    private static readonly string[] Families = ["history", "seed", "fstests", "findings", "corrected"];
 
     private static readonly IReadOnlyList<TestFile> History =
         [.. Directory.EnumerateFiles(Folder("history"), "*.litmus").Order(StringComparer.Ordinal).Select(f => TestFile.Load(f, CompileLimits.Search))];
