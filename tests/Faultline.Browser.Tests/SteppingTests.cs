@@ -39,6 +39,20 @@ public sealed class SteppingTests(Chromium chromium, ExamplePages pages)
         await Click(open, "Where it goes wrong: step 12", "12 of 12");
     }
 
+    /// <summary>The point of no return lies between its step and the next; the good schedule stands beside the bad one; a change leads to who sees it.</summary>
+    [Fact]
+    public async Task Shows_what_would_have_helped()
+    {
+        await using OpenPage open = await chromium.Open(pages.Race);
+        await Expect(open.Page.Locator(".step[data-step='6'] + .turn")).ToHaveTextAsync("After step 6 no schedule avoids warn(insert_pfn)");
+        await Expect(open.Page.Locator(".parts + .step")).ToHaveAttributeAsync("data-step", "6");
+        await open.Page.Locator(".step[data-step='9'] .seen a").ClickAsync();
+        await Expect(open.Count).ToHaveTextAsync("10 of 12");
+        await Expect(open.Page.Locator("#good .beside > div")).ToHaveCountAsync(2);
+        await Expect(open.Page.Locator("#good .beside > div").Nth(0).Locator(".violation")).ToHaveCountAsync(1);
+        await Expect(open.Page.Locator("#good .beside > div").Nth(1).Locator(".violation")).ToHaveCountAsync(0);
+    }
+
     [Fact]
     public async Task Keys_step()
     {

@@ -20,7 +20,7 @@ internal sealed class CpuChips
         this.program = program;
         this.tape = tape;
         this.locks = locks;
-        alive = PictureBuilder.LastAlive(tape);
+        alive = tape.LastAlive;
     }
 
     public static List<ChipGroup> Of(UserProgram program, Tape tape, IReadOnlyList<LockSpan> locks)

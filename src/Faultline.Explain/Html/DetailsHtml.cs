@@ -12,7 +12,7 @@ internal static class DetailsHtml
         IEnumerable<string> cycle = story.Cycle is { } circle
             ? ["<section><h2>Lock order</h2>", $"<pre tabindex=\"0\">{Markup.Text(string.Join('\n', CycleText.Lines(circle, 100)))}</pre>", "</section>"]
             : [];
-        return story.Run is not { } run ? cycle : [.. cycle, .. Stacks(run), .. Analysis(story), .. Waits(run), .. Outcome(run), .. History(run), .. State(run)];
+        return story.Run is not { } run ? cycle : [.. cycle, .. Stacks(run), .. Analysis(story), .. GoodHtml.Lines(story), .. Waits(run), .. Outcome(run), .. History(run), .. State(run)];
     }
 
     private static IEnumerable<string> Stacks(StoryRun run)
@@ -45,16 +45,11 @@ internal static class DetailsHtml
 
         string turn = Markup.Text(analysis.NoReturn.Text), link = $"step {analysis.NoReturn.Step}";
         turn = analysis.NoReturn.Step is > 0 ? turn.Replace(link, $"<a href=\"#step-{analysis.NoReturn.Step}\">{link}</a>", StringComparison.Ordinal) : turn;
-        SectionsStory sections = analysis.Sections;
-        string prevented = sections.Found.Count == 0
-            ? $"Critical section: {sections.Text}"
-            : $"Prevented by {string.Join("; or by ", sections.Found.Select(f => f.Text))}{(sections.Bound.Length > 0 ? $" ({sections.Bound})" : "")}";
         return
         [
             "<section><h2>What would have prevented it</h2>", "<ul>",
             $"<li>Point of no return: {turn}</li>",
-            $"<li>{Markup.Text(prevented)}</li>",
-            .. analysis.Good is { } good ? [$"<li>Nearest good schedule: {Markup.Text(good.Text)}: <code>{good.Schedule}</code></li>"] : Array.Empty<string>(),
+            $"<li>{Markup.Text($"{char.ToUpperInvariant(analysis.Sections.Prevented[0])}{analysis.Sections.Prevented[1..]}")}</li>",
             "</ul>", "</section>",
         ];
     }
@@ -99,7 +94,7 @@ internal static class DetailsHtml
         :
         [
             "<section><h2>State at both ends</h2>", "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"State at both ends\"><table>",
-            $"<thead><tr><th scope=\"col\">state</th><th scope=\"col\">at first</th><th scope=\"col\">after step {run.Steps}</th></tr></thead><tbody>",
+            $"<thead><tr><th scope=\"col\">state</th><th scope=\"col\">at first</th><th scope=\"col\">{run.StateTitle}</th></tr></thead><tbody>",
             .. run.State.Select(r => $"<tr{(r.IsChanged ? " class=\"changed\"" : "")}><th scope=\"row\">{Markup.Text(r.Name)}</th><td>{Markup.Text(r.Before)}</td>"
                 + $"<td>{(r.IsChanged ? "<span class=\"hidden\">changed: </span>" : "")}{Markup.Text(r.After)}</td></tr>"),
             "</tbody></table></div>", "</section>",

@@ -25,7 +25,7 @@ internal sealed class PictureBuilder
         this.tape = tape;
         this.locks = locks;
         names = tape.Names;
-        alive = LastAlive(tape);
+        alive = tape.LastAlive;
     }
 
     private int States => tape.Steps.Count + 1;
@@ -206,11 +206,6 @@ internal sealed class PictureBuilder
     private Chip Always(ChipKind kind, string label, string text) => Make(kind, label, _ => new ChipValue(text));
 
     private Chip Make(ChipKind kind, string label, Func<int, ChipValue> at) => new(kind, label, [.. Enumerable.Range(0, States).Select(at)]);
-
-    /// <summary>The last state before the power fails.</summary>
-    public static int LastAlive(Tape tape) => tape.Names.Find("crashed") is var crashed and >= 0
-        ? Enumerable.Range(0, tape.Steps.Count + 1).Last(s => tape.WordsAfter(s)[crashed] == 0)
-        : tape.Steps.Count;
 
     // What the model forgets with the power stays as it was; what is found after it has chips of its own.
     private int At(int steps, int word) => tape.WordsAfter(Math.Min(steps, alive))[word];

@@ -91,7 +91,16 @@ internal sealed class TimelineHtml
                 WriteWide("switch", $"<span>{Markup.Text(TextRenderer.SwitchText(story, change))}</span>");
             }
 
+            if (story.Analysis?.Good is { } good && step.Number == good.Same + 1)
+            {
+                WriteWide("parts", $"<span>A <a href=\"#{GoodHtml.Anchor}\">good schedule</a> parts here: {Markup.Text(good.Turn)}</span>");
+            }
+
             WriteStep(step, [.. cells[step.Number]]);
+            if (step.Number == story.Analysis?.NoReturn.Step && step.Number < tape.Steps.Count)
+            {
+                WriteWide("turn", $"<span>After step {step.Number} no schedule avoids {Markup.Text(story.Finding == "condition" ? "that outcome" : story.Finding)}</span>");
+            }
         }
 
         foreach (TimelineEnd end in story.Run.Timeline.OfType<TimelineEnd>())
@@ -121,7 +130,7 @@ internal sealed class TimelineHtml
 
         foreach (TimelineCell cell in cells)
         {
-            WriteLine(thread, cell.Indent, cell.Kind.ToString().ToLowerInvariant(), Mark(cell.Kind) + Breakable(cell.Text));
+            WriteLine(thread, cell.Indent, cell.Kind.ToString().ToLowerInvariant(), Mark(cell.Kind) + Breakable(cell.Text) + Seen(cell));
             indents[thread] = cell.Indent;
             if (cell.Kind == CellKind.Call)
             {
@@ -136,6 +145,9 @@ internal sealed class TimelineHtml
     // Long function names break at their underscores.
     private static string Breakable(string text) =>
         string.Join(' ', Markup.Text(text).Split(' ').Select(w => w.Length > 16 ? w.Replace("_", "_<wbr>", StringComparison.Ordinal) : w));
+
+    private static string Seen(TimelineCell cell) =>
+        cell.Later is { } later ? $", <span class=\"seen\">seen by <a href=\"#step-{later.Step}\" tabindex=\"-1\">step {later.Step}</a></span>" : "";
 
     private static string Mark(CellKind kind) => kind switch
     {

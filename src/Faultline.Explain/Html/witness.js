@@ -103,10 +103,10 @@
     if (document.activeElement?.classList.contains("number")) numbers[Math.max(current, 1) - 1].focus({ preventScroll: true });
   });
   timeline.addEventListener("click", event => {
-    const step = event.target.closest(".step");
+    const step = event.target.closest(".step"), link = event.target.closest(".seen a");
     if (!step) return;
     event.preventDefault();
-    go(+step.dataset.step);
+    go(+(link ? link.hash.slice(6) : step.dataset.step));
   });
   addEventListener("hashchange", () => {
     if (stepOfFragment() >= 0) go(stepOfFragment());

@@ -72,11 +72,19 @@ internal static class AnalysisTale
         string wrongDoes = Does(wrong, bad.Names), rightDoes = Does(right, bad.Names);
         List<string> also = [.. analysis.Also.Select(v => v.ToString())];
         string begins = same == 0 ? "from the start" : same == 1 ? "the same for 1 step, then" : $"the same for {same} steps, then";
-        string text = $"{begins} P{right.Move.Thread} goes {(right.Move.Thread == wrong.Move.Thread ? "another way" : $"on, not P{wrong.Move.Thread}")}: {rightDoes}"
-            + (also.Count > 0 ? $" ({string.Join(", ", also)} still happens)" : "");
-        return new GoodStory(
-            same, wrong.Move.Thread, wrongDoes, right.Move.Thread, rightDoes, good.Schedule.ToString(), run, also, text);
+        string still = also.Count > 0 ? $" ({string.Join(", ", also)} still happens)" : "", turn = Turn(wrong, right);
+        string text = wrong.Move.Thread == right.Move.Thread ? $"{begins} {turn}{still}" : $"{begins} {turn}: {rightDoes}{still}";
+        return new GoodStory(same, wrong.Move.Thread, wrongDoes, right.Move.Thread, rightDoes, good.Schedule.ToString(), run, also, text)
+        {
+            Turn = turn + still,
+        };
     }
+
+    // One thread has several ways only where the hardware chooses.
+    private static string Turn(WitnessStep wrong, WitnessStep right) =>
+        wrong.Move.Thread != right.Move.Thread ? $"P{right.Move.Thread} goes on, not P{wrong.Move.Thread}"
+        : wrong.Word == "crashed" ? "other cache lines or metadata survive the power failure"
+        : $"P{right.Move.Thread}'s CPU goes another way";
 
     private static string Does(WitnessStep step, WordNames names)
     {
@@ -86,7 +94,7 @@ internal static class AnalysisTale
 
     private static string Innermost(WitnessStep step) => step.Stack.LastOrDefault(f => !Scaffolding.Contains(f)) ?? "";
 
-    private static string Failure(string finding) => finding == "condition" ? "the condition" : finding;
+    private static string Failure(string finding) => finding == "condition" ? "that outcome" : finding;
 
     private static string Pairs(int n) => n == 1 ? "1 pair" : $"{n} pairs";
 

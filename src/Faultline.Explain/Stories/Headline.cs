@@ -2,6 +2,7 @@ using Faultline.Engine;
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel;
 using Faultline.Litmus.Checking;
+using Faultline.Litmus.Conditions;
 using Faultline.Litmus.Syntax;
 
 namespace Faultline.Explain.Stories;
@@ -14,6 +15,7 @@ internal static class Headline
         string where = $"{test.Name} on {machine.Version.Name}, {ModelNames.Of(machine.Filesystem)}";
         string happened = finding.Violation is { } violation
             ? finding.Cycle is { } cycle ? Circle(cycle) : Sentence(violation, tape, moment)
+            : test.Condition.Quantifier == Quantifier.Forall ? $"the condition need not hold: {test.Condition.Print()}"
             : $"the condition can hold: {test.Condition.Print()}";
         return $"{finding.Name} in {where}: {happened}";
     }

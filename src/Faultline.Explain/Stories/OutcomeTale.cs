@@ -18,6 +18,28 @@ internal static class OutcomeTale
         return Named(machine.Program, outcome!);
     }
 
+    /// <summary>What is left after the power failure that a schedule ends with.</summary>
+    public static List<NamedValue> Survived(Machine machine, Schedule schedule)
+    {
+        var values = new List<NamedValue>();
+        UserProgram program = machine.Program;
+        Replay.Visit(machine, schedule, _ =>
+        {
+            for (int file = 0; file < program.Files.Count; file++)
+            {
+                string name = program.Files[file].Name;
+                int f = file;
+                values.AddRange(
+                    from page in Enumerable.Range(0, program.Files[f].Pages.Count)
+                    from word in Enumerable.Range(0, program.WordsPerPage)
+                    select new NamedValue(
+                        $"durable({name}[{page}]{(program.WordsPerPage == 1 ? "" : $".{word}")})", MachineView.Durable(machine, f, page, word)));
+                values.Add(new NamedValue($"durable_size({name})", MachineView.DurableSize(machine, file)));
+            }
+        });
+        return values;
+    }
+
     /// <summary>Tells how an outcome that is not allowed differs from those that are; null when they are not known.</summary>
     public static OutcomeStory? Of(Machine machine, Schedule schedule)
     {

@@ -3,12 +3,12 @@ using Faultline.Kernel.Programs;
 
 namespace Faultline.Explain.Stories;
 
-/// <summary>Page table, mapping entries, block map and page contents at the two ends of a schedule.</summary>
+/// <summary>Page table, mapping entries, block map and page contents at the two ends of a schedule, or up to where power fails.</summary>
 internal static class StateTale
 {
     public static List<StateRow> Of(Tape tape, UserProgram program)
     {
-        int[] before = tape.WordsAfter(0), after = tape.WordsAfter(tape.Steps.Count);
+        int[] before = tape.WordsAfter(0), after = tape.WordsAfter(tape.LastAlive);
         WordNames names = tape.Names;
         var rows = new List<StateRow>();
         foreach (WordRole role in (WordRole[])[WordRole.Pmd, WordRole.Pte, WordRole.Entry, WordRole.Extent])

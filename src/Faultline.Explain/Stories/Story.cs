@@ -62,6 +62,13 @@ public sealed record StoryRun(
     IReadOnlyList<TimelineEntry> Digest,
     IReadOnlyList<StoryAct> Acts)
 {
+    /// <summary>The step after which <see cref="State"/> is: the last, or the one before power fails.</summary>
+    public int StateAfter { get; init; } = Steps;
+
+    /// <summary>The same in words.</summary>
+    [JsonIgnore]
+    public string StateTitle => $"after step {StateAfter}{(StateAfter < Steps ? ", before power fails" : "")}";
+
     /// <summary>False: whether there is a shorter schedule is not known.</summary>
     public bool IsShortest { get; init; } = true;
 }

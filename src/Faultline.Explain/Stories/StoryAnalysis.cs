@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Faultline.Explain.Stories;
 
 /// <summary>What searching the test again says about a finding.</summary>
@@ -19,7 +21,14 @@ public sealed record NoReturnStory(int? Step, int Thread, string Text, long Stat
 /// <param name="Candidates">Pairs that overlap in the witness: every other pair leaves the witness as it is.</param>
 /// <param name="Bound">The bound that stopped the search; empty when every candidate was decided.</param>
 /// <param name="Text">One sentence: what was found, or not, among how many.</param>
-public sealed record SectionsStory(IReadOnlyList<SectionStory> Found, int Tried, int Candidates, string Bound, string Text);
+public sealed record SectionsStory(IReadOnlyList<SectionStory> Found, int Tried, int Candidates, string Bound, string Text)
+{
+    /// <summary>What would have prevented the failure, or why nothing is named, in half a sentence.</summary>
+    [JsonIgnore]
+    public string Prevented => Found.Count == 0
+        ? $"critical section: {Text}"
+        : $"prevented by {string.Join("; or by ", Found.Select(f => f.Text))}{(Bound.Length > 0 ? $" ({Bound})" : "")}";
+}
 
 /// <summary>Two functions that, made exclusive, remove the failure: one lock held around each.</summary>
 /// <param name="First">A function, as this version names it.</param>
@@ -41,4 +50,9 @@ public sealed record SectionStory(string First, string Second, bool Spins, int S
 /// <param name="Also">What else goes wrong in it; empty: nothing.</param>
 /// <param name="Text">One sentence.</param>
 public sealed record GoodStory(
-    int Same, int BadThread, string BadNext, int GoodThread, string GoodNext, string Schedule, StoryRun Run, IReadOnlyList<string> Also, string Text);
+    int Same, int BadThread, string BadNext, int GoodThread, string GoodNext, string Schedule, StoryRun Run, IReadOnlyList<string> Also, string Text)
+{
+    /// <summary>What is done otherwise where the two part, in half a sentence.</summary>
+    [JsonIgnore]
+    public string Turn { get; init; } = "";
+}

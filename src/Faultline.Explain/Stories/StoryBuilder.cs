@@ -101,11 +101,13 @@ public static class StoryBuilder
             stacks.AtTheEnd(),
             stacks.History(),
             StateTale.Of(tape, machine.Program),
-            witness.Threads.All(t => t.Waiting is null) ? OutcomeTale.Values(machine, witness.Schedule) : [],
+            tape.LastAlive < witness.Steps.Count ? OutcomeTale.Survived(machine, witness.Schedule)
+                : witness.Threads.All(t => t.Waiting is null) ? OutcomeTale.Values(machine, witness.Schedule)
+                : [],
             violation?.Kind == ViolationKind.Refinement ? OutcomeTale.Of(machine, witness.Schedule) : null,
             IsHang(violation) ? WaitTale.Of(tape) : [],
             Digest.Of(tape, timeline, acts, stacks.History()?.Word ?? ""),
-            acts);
+            acts) { StateAfter = tape.LastAlive };
     }
 
     private static bool IsHang(Violation? violation) =>

@@ -9,12 +9,14 @@ namespace Faultline.Explain.Stories;
 internal sealed class Tape
 {
     private readonly List<int[]> words = [];
+    private readonly Model model;
 
     public Tape(Model model, Witness witness, WordNames names)
     {
         Witness = witness;
         Names = names;
         Version = (model as Machine)?.Version;
+        this.model = model;
         int count = model.Layout.WordCount;
         Replay.VisitEach(model, witness.Schedule, e => words.Add([.. Enumerable.Range(0, count).Select(w => e.Word(w))]));
     }
@@ -27,6 +29,22 @@ internal sealed class Tape
     public KernelVersion? Version { get; }
 
     public IReadOnlyList<WitnessStep> Steps => Witness.Steps;
+
+    /// <summary>The number of steps up to which there is power: all, where it does not fail.</summary>
+    public int LastAlive => Names.Find("crashed") is var crashed and >= 0 ? words.FindLastIndex(w => w[crashed] == 0) : Steps.Count;
+
+    /// <summary>What a thread is about to do after a step (an index); empty when it is done.</summary>
+    public string NextOf(int thread, int step)
+    {
+        if (Steps.Skip(step + 1).FirstOrDefault(s => s.Move.Thread == thread) is { } next)
+        {
+            return StepText.Of(next.Kind, next.Word, Names);
+        }
+
+        // At the end the machine may have stopped: what counts is the state after the step.
+        var upTo = new Schedule([.. Witness.Schedule.Moves.Take(step + 1)]);
+        return StepText.OfWaiting(Replay.Run(model, upTo).Threads[thread].Waiting, Names);
+    }
 
     /// <summary>All words after so many steps.</summary>
     public int[] WordsAfter(int steps) => words[steps];

@@ -205,14 +205,6 @@ internal sealed class TimelineBuilder
         SwitchReason why = done ? SwitchReason.Done : next.Preemption ? SwitchReason.Preempted : SwitchReason.Blocked;
         string where = done ? "" : told[step].Last?.Named?.Function ?? "";
         return new TimelineSwitch(
-            next.Number, from, next.Move.Thread, why, where, done ? "" : NextOf(from, step), tape.HeldAt(from, step, int.MaxValue));
-    }
-
-    private string NextOf(int thread, int step)
-    {
-        WitnessStep? next = tape.Steps.Skip(step + 1).FirstOrDefault(s => s.Move.Thread == thread);
-        return next is not null
-            ? StepText.Of(next.Kind, next.Word, tape.Names)
-            : StepText.OfWaiting(tape.Witness.Threads[thread].Waiting, tape.Names);
+            next.Number, from, next.Move.Thread, why, where, done ? "" : tape.NextOf(from, step), tape.HeldAt(from, step, int.MaxValue));
     }
 }

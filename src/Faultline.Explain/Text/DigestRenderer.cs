@@ -77,7 +77,7 @@ internal sealed class DigestRenderer(Story story, int width)
             }
 
             string number = entry.Step == told ? "" : $"{entry.Step}";
-            Entry(columns, entry, number);
+            Entry(run, columns, entry, number);
             told = entry is TimelineSwitch ? told : entry.Step;
         }
 
@@ -115,16 +115,16 @@ internal sealed class DigestRenderer(Story story, int width)
     private void NoReturn(int step) =>
         Line($"  == after step {step} no schedule avoids it ".PadRight(width, '='), Tone.Alarm);
 
-    private void Entry(Columns columns, TimelineEntry entry, string number)
+    private void Entry(StoryRun run, Columns columns, TimelineEntry entry, string number)
     {
         switch (entry)
         {
             case TimelineCell cell:
                 int indent = cell.Kind == CellKind.User ? 0 : 1;
-                Add(columns.Cell(number, cell.Thread, indent, CellText(cell, IsLastSeen(cell))), ToneOf(cell.Kind));
+                Add(columns.Cell(number, cell.Thread, indent, DigestWords.Of(cell, run.Digest)), ToneOf(cell.Kind));
                 break;
             case TimelineFold fold:
-                Add(columns.Cell(number, fold.Thread, 1, FoldText(fold)), Tone.Faint);
+                Add(columns.Cell(number, fold.Thread, 1, DigestWords.Of(fold)), Tone.Faint);
                 break;
             case TimelineSwitch change:
                 Add(columns.Rule(SwitchText(change)), Tone.Faint);
@@ -135,38 +135,6 @@ internal sealed class DigestRenderer(Story story, int width)
             default:
                 break;
         }
-    }
-
-    // Of several changes of a word that the same step depends on, the last one says so.
-    private bool IsLastSeen(TimelineCell cell) => cell.Later is not null
-        && !story.Run!.Digest.OfType<TimelineCell>().Any(c => c.Word == cell.Word && c.Later == cell.Later && c.Step > cell.Step);
-
-    private static string CellText(TimelineCell cell, bool sayWhoSees)
-    {
-        string text = cell.Kind switch
-        {
-            CellKind.Change => $"* {cell.Text}{Where(cell)}",
-            CellKind.Violation => $"! {cell.Text}",
-            CellKind.User => cell.Text,
-            _ => cell.Text + Where(cell),
-        };
-        return sayWhoSees ? $"{text}, seen by step {cell.Later!.Step}" : text;
-    }
-
-    private static string Where(TimelineCell cell) =>
-        cell.Function.Length == 0 || cell.Text.EndsWith(')') ? "" : $" ({cell.Function})";
-
-    private static string FoldText(TimelineFold fold)
-    {
-        IReadOnlyList<string> all = fold.Functions;
-        string chain = all.Count switch
-        {
-            0 => "",
-            2 when all[1] == Digest.Several => $": {all[0]} {all[1]}, which no other thread sees",
-            <= 3 => ": " + string.Join(" > ", all),
-            _ => $": {all[0]} > .. > {all[^1]}",
-        };
-        return $"({(fold.Count == 1 ? "1 step" : $"{fold.Count} steps")}{chain})";
     }
 
     // Locks that are held shared, and that nobody waits for, are left to the call stacks.
@@ -236,7 +204,7 @@ internal sealed class DigestRenderer(Story story, int width)
         HashSet<string> told = [.. run.Digest.OfType<TimelineCell>().Select(c => c.Word.Split('.')[0])];
         List<StateRow> shown = changed.Count <= ChangedAtMost ? changed : [.. changed.Where(r => told.Contains(r.Name)).Take(ChangedAtMost)];
         int name = changed.Max(r => r.Name.Length);
-        Wrapped($"state, at first -> after step {run.Steps}{stays}:", Tone.Heading, 2);
+        Wrapped($"state, at first -> {run.StateTitle}{stays}:", Tone.Heading, 2);
         foreach (StateRow row in shown)
         {
             Wrapped($"* {row.Name.PadRight(name)}  {row.Before} -> {row.After}", Tone.Plain, name + 4);
@@ -261,13 +229,10 @@ internal sealed class DigestRenderer(Story story, int width)
             Wrapped($"point of no return: {analysis.NoReturn.Text}");
         }
 
-        SectionsStory sections = analysis.Sections;
-        Wrapped(sections.Found.Count == 0
-            ? $"critical section: {sections.Text}"
-            : $"prevented by {string.Join("; or by ", sections.Found.Select(f => f.Text))}{(sections.Bound.Length > 0 ? $" ({sections.Bound})" : "")}");
+        Wrapped(analysis.Sections.Prevented);
         if (analysis.Good is { } good)
         {
-            Wrapped($"nearest good schedule: at step {good.Same + 1} {(good.GoodThread == good.BadThread ? $"P{good.GoodThread} goes another way" : $"P{good.GoodThread} goes on, not P{good.BadThread}")}{(good.Also.Count > 0 ? $" ({string.Join(", ", good.Also)} still happens)" : "")}", Tone.Good);
+            Wrapped($"nearest good schedule: at step {good.Same + 1} {good.Turn}", Tone.Good);
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class TextRenderer(Story story, int width)
     };
 
     private static string Later(TimelineCell cell) =>
-        cell.Later is { } later ? $", which P{later.Thread} meets at step {later.Step}" : "";
+        cell.Later is { } later ? $", seen by step {later.Step}" : "";
 
     /// <summary>Why another thread runs, and where the first one stands.</summary>
     public static string SwitchText(Story story, TimelineSwitch change)
@@ -214,7 +214,7 @@ internal sealed class TextRenderer(Story story, int width)
         }
 
         int name = Math.Max(8, run.State.Max(r => r.Name.Length)), before = Math.Max(8, run.State.Max(r => r.Before.Length));
-        Line($"  {"state".PadRight(name)}   {"at first".PadRight(before)}   after step {run.Steps}");
+        Line($"  {"state".PadRight(name)}   {"at first".PadRight(before)}   {run.StateTitle}");
         foreach (StateRow row in run.State)
         {
             Line($"{(row.IsChanged ? "* " : "  ")}{row.Name.PadRight(name)}   {row.Before.PadRight(before)}   {row.After}");

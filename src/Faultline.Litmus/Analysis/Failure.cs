@@ -19,6 +19,6 @@ public static class Failure
         null => OfCondition(result.Test, result.Machine),
     };
 
-    /// <summary>An end in which the condition's proposition holds, on any machine that runs the test.</summary>
-    public static WitnessTarget OfCondition(LitmusTest test, Machine machine) => (e, final) => final && Checker.Holds(test, machine, e);
+    /// <summary>An end that shows what the condition asks for (of <c>forall</c>: a counterexample), on any machine that runs the test.</summary>
+    public static WitnessTarget OfCondition(LitmusTest test, Machine machine) => (e, final) => final && Checker.Shows(test, machine, e);
 }

@@ -138,10 +138,10 @@ public static class Checker
             findings.Add(Found(machine, violation, shortest, MetOn(search, violation), options));
         }
 
-        if (verdict.Positive > 0)
+        if (verdict.Shown > 0)
         {
             Schedule? shortest = options.Witnesses
-                ? FewestSwitches.Find(machine, (e, final) => final && Holds(test, machine, e), options.WitnessLimits)
+                ? FewestSwitches.Find(machine, (e, final) => final && Shows(test, machine, e), options.WitnessLimits)
                 : null;
             findings.Add(Found(machine, null, shortest, conditionSchedule, options));
         }
@@ -175,9 +175,12 @@ public static class Checker
         };
     }
 
-    /// <summary>Does the proposition hold in the state, an end, that the execution is attached to?</summary>
-    internal static bool Holds(LitmusTest test, Machine machine, Execution execution) =>
-        Condition.Evaluate(test.Condition, new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
+    /// <summary>
+    /// Does the state, an end, that the execution is attached to show what the condition asks for: that the proposition holds, or, for
+    /// <c>forall</c>, that it does not?
+    /// </summary>
+    internal static bool Shows(LitmusTest test, Machine machine, Execution execution) =>
+        test.Condition.IsShownBy(new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
         FewestSwitches.Find(machine, (e, _) => search.Livelocked!.Contains(e.StateFingerprint), limits);

@@ -31,12 +31,12 @@ internal sealed class StateCollector(LitmusTest test, Machine machine, Action<Se
         HoldsBeyondReference |= satisfied && execution.Raised.Contains(new Violation(ViolationKind.Refinement, "refinement"));
     }
 
-    /// <summary>The first schedule that led to the condition's proposition, from a strategy that runs one at a time.</summary>
+    /// <summary>The first schedule that led to an end that shows what the condition asks for, from a strategy that runs one at a time.</summary>
     public Schedule? ConditionSchedule { get; private set; }
 
     public void EndedBy(Func<Schedule> schedule)
     {
-        if (Positive > 0)
+        if ((test.Condition.Quantifier == Quantifier.Forall ? Negative : Positive) > 0)
         {
             ConditionSchedule ??= schedule();
         }

@@ -32,6 +32,10 @@ public sealed record Condition(Quantifier Quantifier, Proposition Proposition, S
         return condition.Proposition.Holds(outcome);
     }
 
+    /// <summary>Does an outcome show what is asked for: one with the proposition, or, for <see cref="Quantifier.Forall"/>, one without it?</summary>
+    /// <param name="outcome">The outcome.</param>
+    public bool IsShownBy(IOutcome outcome) => Evaluate(this, outcome) != (Quantifier == Quantifier.Forall);
+
     /// <summary>Prints it as herd does: <c>exists (1:r0=1 /\ A[0]=1)</c>.</summary>
     public string Print()
     {

@@ -1,6 +1,5 @@
 using Faultline.Kernel.Versions;
 using Faultline.Litmus.Checking;
-using Faultline.Litmus.Conditions;
 using Faultline.Litmus.Expectations;
 
 namespace Faultline.Litmus.Matrix;
@@ -52,9 +51,8 @@ public sealed record MatrixCell(KernelVersion Kernel, CheckResult? Result, NotRu
     public static CellState StateOf(CheckResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        bool reached = result.Verdict.Quantifier == Quantifier.Forall ? result.Verdict.Negative > 0 : result.Verdict.Positive > 0;
         return result.Found.Violations.Count > 0 ? CellState.Violation
-            : reached ? CellState.Condition
+            : result.Verdict.Shown > 0 ? CellState.Condition
             : result.IsComplete ? CellState.Good
             : CellState.Undecided;
     }

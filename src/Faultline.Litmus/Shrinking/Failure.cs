@@ -1,6 +1,5 @@
 using Faultline.Engine;
 using Faultline.Litmus.Checking;
-using Faultline.Litmus.Conditions;
 using Faultline.Litmus.Verdicts;
 
 namespace Faultline.Litmus.Shrinking;
@@ -32,7 +31,7 @@ public sealed class Failure
     {
         ArgumentNullException.ThrowIfNull(result);
         IEnumerable<Violation?> all = ViolationsOf(result).Cast<Violation?>();
-        return [.. (ConditionFails(result) ? all.Append(null) : all).Select(v => new Failure(result, v))];
+        return [.. (result.Verdict.Shown > 0 ? all.Append(null) : all).Select(v => new Failure(result, v))];
     }
 
     /// <summary>Its name: <c>warn(insert_pfn)</c>, <c>I6</c>, or <c>condition</c>.</summary>
@@ -44,13 +43,10 @@ public sealed class Failure
         ArgumentNullException.ThrowIfNull(result);
         return Violation is { } violation
             ? ViolationsOf(result).Contains(violation)
-            : ConditionFails(result) && (result.HoldsBeyondReference || !beyondReference) && company.IsSubsetOf(ViolationsOf(result))
+            : result.Verdict.Shown > 0 && (result.HoldsBeyondReference || !beyondReference) && company.IsSubsetOf(ViolationsOf(result))
                 && (result.Verdict.Observation == observation || observation == Observation.Unknown);
     }
 
     private static IEnumerable<Violation> ViolationsOf(CheckResult result) =>
         result.Findings.Where(f => f.Violation is not null).Select(f => f.Violation!.Value);
-
-    private static bool ConditionFails(CheckResult result) =>
-        result.Verdict.Quantifier == Quantifier.Forall ? result.Verdict.Negative > 0 : result.Verdict.Positive > 0;
 }

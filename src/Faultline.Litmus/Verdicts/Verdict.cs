@@ -67,6 +67,9 @@ public sealed record Verdict(
         _ => Observation.Always,
     };
 
+    /// <summary>Outcomes that show what the condition asks for: those with the proposition, or, for <see cref="Quantifier.Forall"/>, those without it.</summary>
+    public long Shown => Quantifier == Quantifier.Forall ? Negative : Positive;
+
     /// <summary>Whether the condition is satisfied. One outcome may decide that, whether or not the search was complete.</summary>
     public Answer Answer => Quantifier switch
     {
