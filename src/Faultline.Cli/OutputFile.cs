@@ -4,7 +4,7 @@ namespace Faultline.Cli;
 
 /// <summary>
 /// A file that is there whole or not at all: it is written beside its place and moved there when it is done. That it can be written is
-/// known as soon as this exists.
+/// known as soon as this exists. A link stays one; a device or pipe (<c>/dev/stdout</c>) is written to as it is.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
@@ -17,16 +17,16 @@ internal sealed class OutputFile : IDisposable
     /// <exception cref="InputException">It cannot be written.</exception>
     public OutputFile(string path)
     {
-        this.path = path;
-        unfinished = $"{path}.part";
         try
         {
+            this.path = !IsDevice(path) && new FileInfo(path).LinkTarget is not null ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : path;
+            unfinished = IsDevice(path) ? path : $"{this.path}.part";
             if (Directory.Exists(path))
             {
                 throw new IOException("it is a folder");
             }
 
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            if (Path.GetDirectoryName(Path.GetFullPath(this.path)) is { } folder)
             {
                 Directory.CreateDirectory(folder);
             }
@@ -43,11 +43,21 @@ internal sealed class OutputFile : IDisposable
     public StreamWriter Writer { get; }
 
     /// <summary>It is complete.</summary>
+    /// <param name="isExecutable">It is a script.</param>
     /// <exception cref="IOException">It could not be written to the end.</exception>
-    public void Finish()
+    public void Finish(bool isExecutable = false)
     {
         Writer.Dispose();
-        File.Move(unfinished, path, overwrite: true);
+        if (unfinished != path)
+        {
+            if (isExecutable && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(unfinished, (UnixFileMode)0b111_101_101);
+            }
+
+            File.Move(unfinished, path, overwrite: true);
+        }
+
         done = true;
     }
 
@@ -69,7 +79,13 @@ internal sealed class OutputFile : IDisposable
         }
         finally
         {
-            File.Delete(unfinished);
+            if (unfinished != path)
+            {
+                File.Delete(unfinished);
+            }
         }
     }
+
+    private static bool IsDevice(string path) =>
+        Path.GetFullPath(path) is var full && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
 }

@@ -125,7 +125,7 @@ public sealed class ReproTests : IDisposable
     [InlineData("reflink needs XFS", "run", "litmus/findings/cow-write-lost.litmus", "--dir", ".", "--fs", "ext4")]
     [InlineData("Geometry=real", "run", "litmus/seed/hole-read-1GiB.litmus", "--dir", ".")]
     [InlineData("MAP_SYNC wants DAX", "run", "litmus/fstests/generic-470.litmus", "--dir", ".", "--kernel", "v6.12")]
-    [InlineData("cannot be written", "repro", Test, "-o", "/proc/no/such.c")]
+    [InlineData("cannot write", "repro", Test, "-o", "/proc/no/such.c")]
     [InlineData("--number takes", "repro", Test, "--fstests", "--number", "0")]
     [InlineData("cannot be read", "repro", "no-such.litmus")]
     public void A_bad_command_line(string expected, params string[] arguments)

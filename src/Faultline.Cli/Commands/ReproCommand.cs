@@ -83,25 +83,10 @@ internal sealed class ReproCommand
         Console.Error.WriteLine($"faultline: {written.Advice}");
     }
 
-    // Written beside its place and moved there: a full disk leaves no half of a file.
     private static void Save(string path, string text, bool isExecutable = false)
     {
-        string beside = path + ".tmp";
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            File.WriteAllText(beside, text);
-            if (isExecutable && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(beside, (UnixFileMode)0b111_101_101);
-            }
-
-            File.Move(beside, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Inputs.DeleteQuietly(beside);
-            throw new InputException($"faultline: {path} cannot be written: {e.Message}");
-        }
+        using var file = new OutputFile(path);
+        file.Writer.Write(text);
+        file.Finish(isExecutable);
     }
 }
