@@ -128,6 +128,9 @@ public sealed record SearchResult
     /// <summary>For a strategy that runs one schedule at a time: the schedule on which each violation was first met. Else empty.</summary>
     public IReadOnlyList<FoundSchedule> Schedules { get; init; } = [];
 
+    /// <summary>What <see cref="Optimal.OptimalSearch"/> counted; null for all others.</summary>
+    public Optimal.TraceCounts? Traces { get; init; }
+
     /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
     public double CollisionProbability => Fingerprint.CollisionProbability(States);
 }
