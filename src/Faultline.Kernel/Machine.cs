@@ -135,7 +135,14 @@ public sealed class Machine : Model, ICheckpointed
     }
 
     /// <inheritdoc/>
-    public override Call Start(int thread) => Menu is null ? UserThread.Body(thread) : TracedThread.Body(thread);
+    public override Call Start(int thread) => Menu is null ? UserThread.Body() : TracedThread.Body();
+
+    /// <summary>
+    /// Threads of one process with equal programs. Not those that begin with a fork, each of which waits in a queue of its own; and none where
+    /// anonymous pages can be in flight, whose numbers name the thread that allocated them.
+    /// </summary>
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable =>
+        Menu is not null || places.AnonPages > 0 ? [] : EqualThreads.Of(Program);
 
     /// <inheritdoc/>
     public override void CheckState(Execution execution) => Invariants.CheckState(this);

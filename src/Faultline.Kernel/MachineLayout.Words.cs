@@ -1,4 +1,5 @@
 using Faultline.Engine.State;
+using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
 using Faultline.Kernel.Values;
 
@@ -81,6 +82,25 @@ internal sealed partial class MachineLayout
         }
 
         return first;
+    }
+
+    // What a CPU or a thread has for itself; of anonymous pages that can be in flight it is not said (Machine.Interchangeable).
+    private void SayWhoseWordsAre(Layout layout, UserProgram program, int lines)
+    {
+        for (int thread = 0; thread < program.Threads.Count; thread++)
+        {
+            for (int map = 0; map < program.Maps.Count; map++)
+            {
+                layout.AddOwned(thread, firstTlb[thread, map], HasTlb(thread, map) ? program.Files[program.Maps[map].File].Pages.Count : 0);
+            }
+
+            layout.AddOwned(thread, Registers + FirstRegister[thread], program.Threads[thread].Registers.Count);
+            layout.AddOwned(thread, Signals + thread, 1);
+            layout.AddOwned(thread, FaultCounts + thread, 1);
+        }
+
+        layout.AddThreadBits(LineState, lines, CacheLines.FlushingShift);
+        layout.AddThreadBits(LineState, lines, CacheLines.PromisedShift);
     }
 
     /// <summary>The name of a mapping, with that of its process where another has a mapping of the same name.</summary>

@@ -105,5 +105,5 @@ public sealed class CheckpointTests : IDisposable
 
     private static SearchResult Search(bool reduced, SearchLimits limits, int workers, CheckpointFile? file, bool resume) => reduced
         ? ReducedSearch.Run(new LockCheckAct(3, 2), null, limits, findLivelocks: true, workers, checkpoint: file, resume: resume)
-        : ExhaustiveSearch.Run(new LockCheckAct(3, 1), null, limits, findLivelocks: true, false, workers, file, resume);
+        : ExhaustiveSearch.Run(new LockCheckAct(3, 1), null, limits, findLivelocks: true, workers: workers, checkpoint: file, resume: resume);
 }

@@ -1,5 +1,6 @@
 using Faultline.Engine.Search.Checkpoints;
 using Faultline.Engine.Search.PartialOrder;
+using Faultline.Engine.Search.Symmetry;
 
 namespace Faultline.Engine.Search;
 
@@ -23,6 +24,7 @@ public static class ReducedSearch
     /// <param name="findLivelocks">Keep the graph and look for states from which no end can be reached.</param>
     /// <param name="workers">Threads that search.</param>
     /// <param name="firstPassStates">States of the first pass, which knows nothing and learns.</param>
+    /// <param name="symmetry">Take states that differ only by which of equal threads is which for one.</param>
     /// <param name="checkpoint">Where to keep the search, now and then and when it meets a bound; null: nowhere.</param>
     /// <param name="resume">Go on with the search that the checkpoint holds.</param>
     /// <exception cref="ModelException">The model has a defect.</exception>
@@ -34,11 +36,13 @@ public static class ReducedSearch
         bool findLivelocks = false,
         int workers = 1,
         long firstPassStates = DefaultFirstPass,
+        bool symmetry = false,
         CheckpointFile? checkpoint = null,
         bool resume = false)
     {
         limits ??= SearchLimits.None;
-        using var known = new LocalGraph(model);
+        ThreadGroups? groups = symmetry ? ThreadGroups.Of(model) : null;
+        using var known = new LocalGraph(model, groups);
         var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0);
         for (; ; resume = false)
         {
@@ -80,6 +84,7 @@ public static class ReducedSearch
             return new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
             {
                 Known = known,
+                Groups = groups,
                 IsCut = isCut,
                 Checkpoint = checkpoint,
                 SaveMore = writer => pass.Save(writer, known),

@@ -92,15 +92,4 @@ public sealed class OptimalSearchTests
         Assert.Equal(expected.Violations, result.Violations);
         Assert.Equal(expected.LockOrder, result.LockOrder);
     }
-
-    private sealed class Watched(SmallProgram program) : ProgramModel(program)
-    {
-        public override IReadOnlyList<IReadOnlyList<int>> CheckedTogether => [[0, 1], [2]];
-
-        public override void CheckState(Execution execution)
-        {
-            execution.Raise(ViolationKind.Invariant, $"{execution.Read(0)} {execution.Read(1)}");
-            execution.Raise(ViolationKind.Warn, $"{execution.Read(2)}");
-        }
-    }
 }
