@@ -48,7 +48,8 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
     /// <summary>A fingerprint of a thread's local state that is the same in every process, and for every thread.</summary>
     public ulong ContentOf(byte* state, int thread)
     {
-        int number = shape.Header(state, thread)->Location;
+        ThreadHeader* header = shape.Header(state, thread);
+        int number = header->Kind == StepKind.Halted ? -1 : header->Location; // a thread that was stopped has left its place
         return number < 0 ? execution.ContentFingerprint(state, thread) : graph.ContentOf(number);
     }
 
