@@ -1,4 +1,5 @@
 using Faultline.Engine.State;
+using Faultline.Kernel.Mm;
 using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
 using Faultline.Kernel.Values;
@@ -84,7 +85,7 @@ internal sealed partial class MachineLayout
         return first;
     }
 
-    // What a CPU or a thread has for itself; of anonymous pages that can be in flight it is not said (Machine.Interchangeable).
+    // What a CPU or a thread has for itself.
     private void SayWhoseWordsAre(Layout layout, UserProgram program, int lines)
     {
         for (int thread = 0; thread < program.Threads.Count; thread++)
@@ -99,6 +100,7 @@ internal sealed partial class MachineLayout
             layout.AddOwned(thread, FaultCounts + thread, 1);
         }
 
+        layout.AddThreadBits(AnonState, AnonPages, PageAllocator.ZappedShift);
         layout.AddThreadBits(LineState, lines, CacheLines.FlushingShift);
         layout.AddThreadBits(LineState, lines, CacheLines.PromisedShift);
     }
