@@ -42,6 +42,6 @@ internal sealed record Contender(string Name, int Cores, bool Reduced, bool Ours
     {
         SearchResult result = strategy.Run(model, SearchLimits.None);
         return new Sample(
-            result.States, result.Transitions, result.Elapsed.TotalSeconds, result.VisitedBytes, result.Violations.Count > 0, result.Complete);
+            result.StatesOfAllPasses ?? result.States, result.TransitionsOfAllPasses ?? result.Transitions, result.Elapsed.TotalSeconds, result.VisitedBytes, result.Violations.Count > 0, result.Complete);
     }
 }

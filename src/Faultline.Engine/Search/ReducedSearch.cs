@@ -43,7 +43,7 @@ public static class ReducedSearch
         limits ??= SearchLimits.None;
         ThreadGroups? groups = symmetry ? ThreadGroups.Of(model) : null;
         using var known = new LocalGraph(model, groups);
-        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0);
+        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0, 0);
         for (; ; resume = false)
         {
             SearchTask? loaded = null;
@@ -68,12 +68,14 @@ public static class ReducedSearch
                     Passes = pass.Before + 1,
                     Elapsed = pass.ElapsedBefore + result.Elapsed,
                     StatesOfAllPasses = pass.StatesBefore + result.States,
+                    TransitionsOfAllPasses = pass.TransitionsBefore + result.Transitions,
                 };
             }
 
-            known.Add(LearningWalks.Run(model, known, Math.Min(WalkStepsAtMost, 4 * result.States)));
+            long steps = Math.Min(WalkStepsAtMost, 4 * result.States);
+            known.Add(LearningWalks.Run(model, known, steps));
             bool knowsMost = (known.Count - knew) * LittleNews < known.Count;
-            pass = pass.Next(result, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
+            pass = pass.Next(result, steps, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
             observer?.Restart();
         }
 
@@ -113,10 +115,10 @@ public static class ReducedSearch
     }
 
     /// <summary>A pass: how many states it may have, and what those before it cost together.</summary>
-    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore)
+    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore, long TransitionsBefore)
     {
-        public Pass Next(SearchResult result, long budget) =>
-            new(budget, Before + 1, ElapsedBefore + result.Elapsed, StatesBefore + result.States);
+        public Pass Next(SearchResult result, long walked, long budget) => new(
+            budget, Before + 1, ElapsedBefore + result.Elapsed, StatesBefore + result.States, TransitionsBefore + result.Transitions + walked);
 
         public void Save(BinaryWriter writer, LocalGraph known)
         {
@@ -124,12 +126,14 @@ public static class ReducedSearch
             writer.Write(Before);
             writer.Write(ElapsedBefore.Ticks);
             writer.Write(StatesBefore);
+            writer.Write(TransitionsBefore);
             SeenEdge.WriteAll(writer, known.Seen);
         }
 
         public static Pass Load(BinaryReader reader, LocalGraph known)
         {
-            var pass = new Pass(reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64());
+            var pass = new Pass(
+                reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64());
             known.Add(SeenEdge.ReadAll(reader));
             return pass;
         }

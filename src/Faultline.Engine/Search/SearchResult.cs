@@ -114,6 +114,9 @@ public sealed record SearchResult
     /// <summary>States of all passes together.</summary>
     public long? StatesOfAllPasses { get; init; }
 
+    /// <summary>Steps taken in all passes, and by the random schedules between them.</summary>
+    public long? TransitionsOfAllPasses { get; init; }
+
     /// <summary>Bytes of the visited set.</summary>
     public required long VisitedBytes { get; init; }
 
