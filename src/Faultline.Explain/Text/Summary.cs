@@ -77,6 +77,13 @@ public static class Summary
                 + $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them";
         }
 
+        if (search.StatesStoodFor is { } all)
+        {
+            string threads = string.Join(", ", result.Machine.Interchangeable.Select(
+                g => string.Join(" and ", g.Select(t => result.Machine.Program.Threads[t].Name))));
+            yield return $"Interchanged: {threads} have equal programs; the states stand for {Number(all)}, whichever of them is which";
+        }
+
         if (search.MetMaxMemory)
         {
             yield return "Memory: with more of it (--max-memory), or by --strategy bitstate, which proves nothing, the search can go further";
