@@ -79,9 +79,9 @@ public static class Summary
 
         if (search.StatesStoodFor is { } all)
         {
-            string threads = string.Join(", ", result.Machine.Interchangeable.Select(
-                g => string.Join(" and ", g.Select(t => result.Machine.Program.Threads[t].Name))));
-            yield return $"Interchanged: {threads} have equal programs; the states stand for {Number(all)}, whichever of them is which";
+            IEnumerable<string> groups = result.Machine.Interchangeable.Select(g => All([.. g.Select(t => result.Machine.Program.Threads[t].Name)]));
+            yield return $"Interchanged: {string.Join(", and ", groups)} have equal programs; the states stand for {Number(all)}, "
+                + "those that differ only by which of them is which";
         }
 
         if (search.MetMaxMemory)
@@ -102,6 +102,8 @@ public static class Summary
                 : $"Refinement: every end was held against the {Number(outcomes)} outcomes of the atomic reference";
         }
     }
+
+    private static string All(string[] names) => $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
     private static string Collision(double probability)
     {
