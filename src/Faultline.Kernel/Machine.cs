@@ -99,7 +99,7 @@ public sealed class Machine : Model, ICheckpointed
     internal bool[] SurvivesCrash { get; }
 
     /// <summary>Some threads have equal programs.</summary>
-    internal bool HasEqualThreads => equalThreads.Count > 0;
+    internal bool HasEqualThreads => Menu is null && equalThreads.Count > 0;
 
     /// <summary>Some mapping is a MAP_SYNC one.</summary>
     internal bool HasSyncMaps { get; }
