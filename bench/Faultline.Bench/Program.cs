@@ -18,6 +18,8 @@ return args switch
     ["memory"] => SearchFigures.Memory(),
     ["cores"] => SearchFigures.Cores(repeats: 5),
     ["cores", var text] when Number(text) is { } repeats => SearchFigures.Cores(repeats),
+    ["symmetry"] => SymmetryFigures.Print(repeats: 5),
+    ["symmetry", var text] when Number(text) is { } repeats => SymmetryFigures.Print(repeats),
     ["four-threads"] => SearchFigures.Four(),
     ["seed"] => SeedRun.Print(repeats: 5),
     ["seed", var text] when Number(text) is { } repeats => SeedRun.Print(repeats),
@@ -39,6 +41,7 @@ static int Usage()
                Faultline.Bench optimal                   Mazurkiewicz traces, as GenMC and Nidhugg count them
                Faultline.Bench memory                    bytes a visited state, up to 100 million states
                Faultline.Bench cores [REPEATS]           two cores against one
+               Faultline.Bench symmetry [REPEATS]        with and without interchangeable threads
                Faultline.Bench four-threads              a litmus test of four threads and three pages, exhaustively
                Faultline.Bench seed [REPEATS]            wall time of the tool on the seed corpus
                Faultline.Bench bdn [OPTIONS]             BenchmarkDotNet: time and bytes allocated per transition

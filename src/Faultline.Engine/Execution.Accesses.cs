@@ -35,6 +35,15 @@ public sealed unsafe partial class Execution
     /// <summary>A fingerprint of <see cref="Touched"/>.</summary>
     internal ulong TouchedFingerprint => Fingerprint.Of((byte*)log, logCount * sizeof(int));
 
+    /// <summary>The same of a copy of it.</summary>
+    internal static ulong FingerprintOf(int[] touched)
+    {
+        fixed (int* codes = touched)
+        {
+            return Fingerprint.Of((byte*)codes, touched.Length * sizeof(int));
+        }
+    }
+
     /// <summary>True when the last transition stopped the machine, which changes every thread.</summary>
     internal bool StoppedMachine => stopping;
 

@@ -297,7 +297,8 @@ public sealed unsafe partial class Execution
 
     private static bool IsFree(int lockValue) => (lockValue & (ReadersMask | OwnerMask)) == 0;
 
-    private static bool CanProceed(int value, StepKind kind, int thread) => kind switch
+    /// <summary>Can a thread take a step that may have to wait, with this value of its word?</summary>
+    internal static bool CanProceed(int value, StepKind kind, int thread) => kind switch
     {
         StepKind.Lock => value == 0,
         StepKind.DownRead => (value & (OwnerMask | QueuedMask)) == 0,

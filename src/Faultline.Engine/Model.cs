@@ -38,6 +38,13 @@ public abstract class Model
     public virtual IReadOnlyList<IReadOnlyList<int>> CheckedTogether =>
         GetType().GetMethod(nameof(CheckState))!.DeclaringType == typeof(Model) ? [] : [[.. Enumerable.Range(0, Layout.WordCount)]];
 
+    /// <summary>
+    /// Threads that may change places, in groups: their programs are equal, and who they are stands only in lock and queue words and where
+    /// <see cref="Layout.AddOwned"/> and <see cref="Layout.AddThreadBits"/> say so, in no frame and no other word. A search may then take states
+    /// that differ only by that for one. None by default.
+    /// </summary>
+    public virtual IReadOnlyList<IReadOnlyList<int>> Interchangeable => [];
+
     /// <summary>Checks a state in which every thread has returned.</summary>
     public virtual void CheckEnd(Execution execution)
     {

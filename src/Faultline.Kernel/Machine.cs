@@ -20,6 +20,7 @@ public sealed class Machine : Model, ICheckpointed
 {
     private readonly Layout layout = new();
     private readonly MachineLayout places;
+    private readonly IReadOnlyList<IReadOnlyList<int>> equalThreads;
 
     /// <summary>Builds a machine.</summary>
     /// <param name="program">The user program.</param>
@@ -37,6 +38,7 @@ public sealed class Machine : Model, ICheckpointed
         Maps = [.. program.Maps];
         Code = [.. program.Threads.Select(t => t.Code.ToArray())];
         Footprint = new Footprint(program, pessimistic);
+        equalThreads = EqualThreads.Of(program);
         HasHolePages = program.Files.Any(f => f.Pages.Any(p => p.Backing is not PageBacking.Block)) || Footprint.FreesBlocks
             ? Version.HoleBacking == HoleBacking.PageCachePage
             : false;
@@ -96,6 +98,9 @@ public sealed class Machine : Model, ICheckpointed
     /// <summary>Which words a power failure leaves: what an outcome is read from.</summary>
     internal bool[] SurvivesCrash { get; }
 
+    /// <summary>Some threads have equal programs.</summary>
+    internal bool HasEqualThreads => Menu is null && equalThreads.Count > 0;
+
     /// <summary>Some mapping is a MAP_SYNC one.</summary>
     internal bool HasSyncMaps { get; }
 
@@ -135,7 +140,12 @@ public sealed class Machine : Model, ICheckpointed
     }
 
     /// <inheritdoc/>
-    public override Call Start(int thread) => Menu is null ? UserThread.Body(thread) : TracedThread.Body(thread);
+    public override Call Start(int thread) => Menu is null ? UserThread.Body() : TracedThread.Body();
+
+    /// <summary>
+    /// Threads of one process with equal programs. Not those that begin with a fork, each of which waits in a queue of its own.
+    /// </summary>
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable => Menu is null ? equalThreads : [];
 
     /// <inheritdoc/>
     public override void CheckState(Execution execution) => Invariants.CheckState(this);

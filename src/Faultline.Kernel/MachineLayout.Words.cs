@@ -1,4 +1,6 @@
 using Faultline.Engine.State;
+using Faultline.Kernel.Mm;
+using Faultline.Kernel.Pmem;
 using Faultline.Kernel.Programs;
 using Faultline.Kernel.Values;
 
@@ -81,6 +83,26 @@ internal sealed partial class MachineLayout
         }
 
         return first;
+    }
+
+    // What a CPU or a thread has for itself.
+    private void SayWhoseWordsAre(Layout layout, UserProgram program, int lines)
+    {
+        for (int thread = 0; thread < program.Threads.Count; thread++)
+        {
+            for (int map = 0; map < program.Maps.Count; map++)
+            {
+                layout.AddOwned(thread, firstTlb[thread, map], HasTlb(thread, map) ? program.Files[program.Maps[map].File].Pages.Count : 0);
+            }
+
+            layout.AddOwned(thread, Registers + FirstRegister[thread], program.Threads[thread].Registers.Count);
+            layout.AddOwned(thread, Signals + thread, 1);
+            layout.AddOwned(thread, FaultCounts + thread, 1);
+        }
+
+        layout.AddThreadBits(AnonState, AnonPages, PageAllocator.ZappedShift);
+        layout.AddThreadBits(LineState, lines, CacheLines.FlushingShift);
+        layout.AddThreadBits(LineState, lines, CacheLines.PromisedShift);
     }
 
     /// <summary>The name of a mapping, with that of its process where another has a mapping of the same name.</summary>

@@ -166,6 +166,7 @@ internal sealed partial class MachineLayout
         Crashed = layout.Add("crashed", footprint.Crashes ? 1 : 0, WordKind.Visible);
         CrashImage = layout.Add("crash_image", footprint.Crashes ? FilePages * program.WordsPerPage : 0, WordKind.Private);
         CrashSizes = layout.Add("crash_size", footprint.Crashes ? files : 0, WordKind.Private);
+        SayWhoseWordsAre(layout, program, lines);
     }
 
     /// <summary>The word of a CPU's cached translation of a page of a mapping of its own process.</summary>

@@ -24,13 +24,23 @@ public sealed class AllocationTests
         Assert.InRange(manyBytes - fewBytes, 0, 64 * depth);
     }
 
-    private static (long Transitions, long Bytes, int Depth) Measure(Func<Model> create)
+    /// <summary>Nor when threads change places; an end that stands for several visits each of them.</summary>
+    [Fact]
+    public void ThreadsThatChangePlacesAllocateNothing()
     {
-        ExhaustiveSearch.Run(create()); // frame types are registered once per process
+        var (few, fewBytes, _) = Measure(() => new ThreeCounters(3, 4), symmetry: true);
+        var (many, manyBytes, _) = Measure(() => new ThreeCounters(3, 8), symmetry: true);
+        Assert.InRange(many, 8 * few, long.MaxValue);
+        Assert.InRange(manyBytes - fewBytes, 0, 8 * 1024);
+    }
+
+    private static (long Transitions, long Bytes, int Depth) Measure(Func<Model> create, bool symmetry = false)
+    {
+        ExhaustiveSearch.Run(create(), symmetry: symmetry); // frame types are registered once per process
         Model model = create();
         _ = model.Shape;
         long before = GC.GetAllocatedBytesForCurrentThread();
-        SearchResult result = ExhaustiveSearch.Run(model);
+        SearchResult result = ExhaustiveSearch.Run(model, symmetry: symmetry);
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         return (result.Transitions, bytes, result.MaxDepth);
     }

@@ -17,19 +17,22 @@ public sealed class CheckpointTests : IDisposable
     [InlineData(2, 1, false)]
     [InlineData(1, 2, true)]
     [InlineData(1, 1, true)]
-    public void GoesOnWhereItStopped(int before, int after, bool reduced)
+    [InlineData(2, 1, false, true)]
+    [InlineData(1, 2, true, true)]
+    public void GoesOnWhereItStopped(int before, int after, bool reduced, bool symmetry = false)
     {
-        SearchResult whole = Search(reduced, SearchLimits.None, 1, null, false);
+        SearchResult whole = Search(reduced, SearchLimits.None, 1, null, false, symmetry);
         SearchResult? part = null;
         int parts = 0;
         for (long states = 3_000; part is not { Complete: true }; states += 20_000)
         {
             int workers = parts++ % 2 == 0 ? before : after;
-            part = Search(reduced, new SearchLimits(states), workers, Keep(), resume: parts > 1 && File.Exists(FilePath));
+            part = Search(reduced, new SearchLimits(states), workers, Keep(), resume: parts > 1 && File.Exists(FilePath), symmetry);
         }
 
         Assert.InRange(parts, 3, 100);
         Assert.Equal((whole.States, whole.Transitions, whole.EndStates), (part.States, part.Transitions, part.EndStates));
+        Assert.Equal(whole.StatesStoodFor, part.StatesStoodFor);
         Assert.Equal(whole.Violations, part.Violations);
         Assert.Equal(whole.LockOrder, part.LockOrder);
         Assert.Equal(whole.Livelocked!.Count, part.Livelocked!.Count);
@@ -103,7 +106,12 @@ public sealed class CheckpointTests : IDisposable
 
     private CheckpointFile Keep() => new(FilePath, "lock check act") { NotWritten = why => Assert.Fail(why) };
 
-    private static SearchResult Search(bool reduced, SearchLimits limits, int workers, CheckpointFile? file, bool resume) => reduced
-        ? ReducedSearch.Run(new LockCheckAct(3, 2), null, limits, findLivelocks: true, workers, checkpoint: file, resume: resume)
-        : ExhaustiveSearch.Run(new LockCheckAct(3, 1), null, limits, findLivelocks: true, false, workers, file, resume);
+    private static SearchResult Search(
+        bool reduced, SearchLimits limits, int workers, CheckpointFile? file, bool resume, bool symmetry = false)
+    {
+        LockCheckAct model = symmetry ? new(4, reduced ? 2 : 1, diesInOrder: false) : new(3, reduced ? 2 : 1);
+        return reduced
+            ? ReducedSearch.Run(model, null, limits, findLivelocks: true, workers, symmetry: symmetry, checkpoint: file, resume: resume)
+            : ExhaustiveSearch.Run(model, null, limits, findLivelocks: true, workers: workers, symmetry: symmetry, checkpoint: file, resume: resume);
+    }
 }

@@ -98,4 +98,31 @@ public sealed class VisitedSetTests
         Assert.False(set.Add(1));
         Assert.Equal(1, set.Count);
     }
+
+    /// <summary>Whether one thread or several go on with a checkpoint of one or of several.</summary>
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    public void NumbersGivenAfterACheckpointAreNew(bool before, bool after)
+    {
+        var numbers = new HashSet<uint>();
+        using var first = new VisitedSet(numbered: true, shared: before);
+        using var second = new VisitedSet(numbered: true, shared: after);
+        Add(first, 1);
+        first.ForEach(second.Restore);
+        Add(second, 2);
+        Assert.Equal(60_000, numbers.Count);
+        Assert.All(numbers, n => Assert.InRange(n, 0L, second.NumberBound - 1));
+
+        void Add(VisitedSet set, ulong seed)
+        {
+            for (ulong i = 1; i <= 30_000; i++)
+            {
+                Assert.True(set.Add((2 * i + seed) * 0x9E3779B97F4A7C15UL, out uint number));
+                numbers.Add(number);
+            }
+        }
+    }
 }

@@ -13,6 +13,9 @@ internal sealed record Problem(string Name, string Promela, string[] Defines, Fu
     /// <summary>The same race written as kernel code is here, with words guarded by a lock: other steps, the same question.</summary>
     public Func<Model>? Guarded { get; init; }
 
+    /// <summary>The same, but that processes die in any order, which leaves equal threads equal.</summary>
+    public Func<Model>? EqualThreads { get; init; }
+
     /// <summary>Takes minutes and gigabytes: only run when it is named.</summary>
     public bool OnlyByName { get; init; }
 
@@ -55,6 +58,7 @@ internal sealed record Problem(string Name, string Promela, string[] Defines, Fu
         new($"lock-check-act-{n}-{k}", "lock-check-act", [$"-DN={n}", $"-DK={k}"], () => new LockCheckAct(n, k))
         {
             Guarded = () => new LockCheckActGuarded(n, k),
+            EqualThreads = () => new LockCheckAct(n, k, diesInOrder: false),
         };
 
     private static Problem FaultTruncate(int n, int k, int p, bool careless = false) =>

@@ -49,6 +49,8 @@ internal static class SpinComparison
     {
         SearchResult counted = ExhaustiveSearch.Run(problem.Model()); // also warms up, and says how large Spin's table must be
         Contender[] all = Contender.Of(problem, tool, counted.States);
+        Progress($"{problem.Name}: to be compiled");
+        Array.ForEach(all, c => c.WarmUp());
         for (int i = 0; i < repeats; i++)
         {
             foreach (Contender contender in all)

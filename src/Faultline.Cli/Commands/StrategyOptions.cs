@@ -14,8 +14,8 @@ internal sealed class StrategyOptions
 
     private readonly Option<string> strategy = new("--strategy")
     {
-        Description = "exhaustive (the default), which leaves out interleavings that cannot differ when there are many states; unreduced and "
-            + "reduced, which never and always do so; preemptions:N, every schedule with at most N preemptions; random, schedules drawn step by "
+        Description = "exhaustive (the default), which takes threads with equal programs for interchangeable, and leaves out interleavings that "
+            + "cannot differ when there are many states; unreduced, every state; reduced, which always leaves them out; preemptions:N, every schedule with at most N preemptions; random, schedules drawn step by "
             + "step; pct:D, schedules drawn by priorities with D-1 changes; bitstate, three bits for a state where memory is short. All but "
             + "the first three are no proof: where they find nothing, the exit code is 3.",
         HelpName = "NAME",

@@ -30,6 +30,12 @@ public sealed record Exhaustive : ISearchStrategy
     /// <summary>Take every step twice and compare; only without reduction.</summary>
     public bool CheckDeterminism { get; init; }
 
+    /// <summary>
+    /// Take states that differ only by which of equal threads is which for one, except where every state is asked for
+    /// (<see cref="Reduction.Never"/>, <see cref="CheckDeterminism"/>).
+    /// </summary>
+    public bool Symmetry { get; init; } = true;
+
     /// <summary>Where to keep the search; null: nowhere.</summary>
     public CheckpointFile? Checkpoint { get; init; }
 
@@ -56,7 +62,7 @@ public sealed record Exhaustive : ISearchStrategy
         if (Reduction == Reduction.WhenLarge && !Resume)
         {
             SearchLimits small = limits with { MaxStates = Math.Min(LargeAt, limits.MaxStates) };
-            SearchResult first = ExhaustiveSearch.Run(model, observer, small, findLivelocks: true);
+            SearchResult first = ExhaustiveSearch.Run(model, observer, small, findLivelocks: true, symmetry: Symmetry);
             if (!first.MetMaxStates || small.MaxStates == limits.MaxStates)
             {
                 return first;
@@ -67,17 +73,18 @@ public sealed record Exhaustive : ISearchStrategy
         }
 
         SearchResult reduced = ReducedSearch.Run(
-            model, observer, limits, findLivelocks: true, Workers, checkpoint: Checkpoint, resume: Resume);
+            model, observer, limits, findLivelocks: true, Workers, symmetry: Symmetry, checkpoint: Checkpoint, resume: Resume);
         return reduced.Livelocked?.Count > 0 ? WithAllLivelocks(model, reduced, limits) : reduced;
     }
 
     private SearchResult Unreduced(Model model, ISearchObserver? observer, SearchLimits limits) => ExhaustiveSearch.Run(
-        model, observer, limits, findLivelocks: true, CheckDeterminism, Workers, Checkpoint, Resume);
+        model, observer, limits, findLivelocks: true, CheckDeterminism, Workers, checkpoint: Checkpoint, resume: Resume);
 
     // The shortest way into a livelock may lead to a state that the reduction left out.
     private SearchResult WithAllLivelocks(Model model, SearchResult reduced, SearchLimits limits)
     {
-        SearchResult all = ExhaustiveSearch.Run(model, null, limits.After(reduced.Elapsed), findLivelocks: true, workers: Workers);
+        SearchResult all = ExhaustiveSearch.Run(
+            model, null, limits.After(reduced.Elapsed), findLivelocks: true, workers: Workers, symmetry: Symmetry);
         return reduced with { Livelocked = all.Livelocked ?? reduced.Livelocked };
     }
 }

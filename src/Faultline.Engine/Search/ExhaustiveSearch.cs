@@ -1,4 +1,5 @@
 using Faultline.Engine.Search.Checkpoints;
+using Faultline.Engine.Search.Symmetry;
 
 namespace Faultline.Engine.Search;
 
@@ -15,6 +16,7 @@ public static class ExhaustiveSearch
     /// <param name="findLivelocks">Keep the graph and look for states from which no end can be reached.</param>
     /// <param name="checkDeterminism">Take every step twice and compare the states: a difference is a defect of the model.</param>
     /// <param name="workers">Threads that search.</param>
+    /// <param name="symmetry">Take states that differ only by which of equal threads is which for one.</param>
     /// <param name="checkpoint">Where to keep the search, now and then and when it meets a bound; null: nowhere.</param>
     /// <param name="resume">Go on with the search that the checkpoint holds.</param>
     /// <exception cref="ModelException">The model has a defect.</exception>
@@ -26,12 +28,15 @@ public static class ExhaustiveSearch
         bool findLivelocks = false,
         bool checkDeterminism = false,
         int workers = 1,
+        bool symmetry = false,
         CheckpointFile? checkpoint = null,
         bool resume = false)
     {
         using var task = new SearchTask(model, observer, limits ?? SearchLimits.None, findLivelocks, workers)
         {
             ChecksDeterminism = checkDeterminism,
+            CheckedGroups = checkDeterminism ? ThreadGroups.Of(model) : null,
+            Groups = symmetry ? ThreadGroups.Of(model) : null,
             Checkpoint = checkpoint,
         };
         if (resume)

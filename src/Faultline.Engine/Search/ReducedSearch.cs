@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Faultline.Engine.Search.Checkpoints;
 using Faultline.Engine.Search.PartialOrder;
+using Faultline.Engine.Search.Symmetry;
 
 namespace Faultline.Engine.Search;
 
@@ -23,6 +25,7 @@ public static class ReducedSearch
     /// <param name="findLivelocks">Keep the graph and look for states from which no end can be reached.</param>
     /// <param name="workers">Threads that search.</param>
     /// <param name="firstPassStates">States of the first pass, which knows nothing and learns.</param>
+    /// <param name="symmetry">Take states that differ only by which of equal threads is which for one.</param>
     /// <param name="checkpoint">Where to keep the search, now and then and when it meets a bound; null: nowhere.</param>
     /// <param name="resume">Go on with the search that the checkpoint holds.</param>
     /// <exception cref="ModelException">The model has a defect.</exception>
@@ -34,12 +37,15 @@ public static class ReducedSearch
         bool findLivelocks = false,
         int workers = 1,
         long firstPassStates = DefaultFirstPass,
+        bool symmetry = false,
         CheckpointFile? checkpoint = null,
         bool resume = false)
     {
         limits ??= SearchLimits.None;
-        using var known = new LocalGraph(model);
-        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0);
+        var between = Stopwatch.StartNew(); // what passes cost besides searching
+        ThreadGroups? groups = symmetry ? ThreadGroups.Of(model) : null;
+        using var known = new LocalGraph(model, groups);
+        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0, 0);
         for (; ; resume = false)
         {
             SearchTask? loaded = null;
@@ -54,32 +60,38 @@ public static class ReducedSearch
             }
 
             using SearchTask task = loaded ?? TaskOf(pass);
+            between.Stop();
             SearchResult result = task.Run();
-            bool goesOn = result.Complete || (task.IsCut && task.MetMaxStates);
+            between.Start();
+            bool goesOn = result.Complete || (task.IsCut && task.MetMaxStates), isNew = false;
             int knew = known.Count;
-            if (!goesOn || Holds(task, known, result.Complete))
+            if (!goesOn || Holds(task, known, result.Complete, out isNew))
             {
                 return result with
                 {
                     Passes = pass.Before + 1,
-                    Elapsed = pass.ElapsedBefore + result.Elapsed,
+                    Elapsed = pass.ElapsedBefore + result.Elapsed + between.Elapsed,
                     StatesOfAllPasses = pass.StatesBefore + result.States,
+                    TransitionsOfAllPasses = pass.TransitionsBefore + result.Transitions,
                 };
             }
 
-            known.Add(LearningWalks.Run(model, known, Math.Min(WalkStepsAtMost, 4 * result.States)));
+            long steps = isNew ? Math.Min(WalkStepsAtMost, 4 * result.States) : 0;
+            known.Add(LearningWalks.Run(model, known, steps));
             bool knowsMost = (known.Count - knew) * LittleNews < known.Count;
-            pass = pass.Next(result, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
+            pass = pass.Next(result, between.Elapsed, steps, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
+            between.Restart();
             observer?.Restart();
         }
 
         SearchTask TaskOf(Pass pass)
         {
             bool isCut = pass.Budget < limits.MaxStates;
-            SearchLimits bounds = limits.After(pass.ElapsedBefore) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
+            SearchLimits bounds = limits.After(pass.ElapsedBefore + between.Elapsed) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
             return new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
             {
                 Known = known,
+                Groups = groups,
                 IsCut = isCut,
                 Checkpoint = checkpoint,
                 SaveMore = writer => pass.Save(writer, known),
@@ -88,11 +100,11 @@ public static class ReducedSearch
     }
 
     // Learns, and tells whether the pass is complete and all that it relied on still stands.
-    private static bool Holds(SearchTask task, LocalGraph known, bool complete)
+    private static bool Holds(SearchTask task, LocalGraph known, bool complete, out bool isNew)
     {
         int count = known.Count;
         var heads = Enumerable.Range(0, count).Where(known.IsLoopHead).ToHashSet();
-        bool isNew = known.Add(task.Workers.SelectMany(w => w.Learner!.Learned));
+        isNew = known.Add(task.Workers.SelectMany(w => w.Learner!.Learned));
         if (!complete || !isNew)
         {
             return complete;
@@ -108,10 +120,10 @@ public static class ReducedSearch
     }
 
     /// <summary>A pass: how many states it may have, and what those before it cost together.</summary>
-    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore)
+    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore, long TransitionsBefore)
     {
-        public Pass Next(SearchResult result, long budget) =>
-            new(budget, Before + 1, ElapsedBefore + result.Elapsed, StatesBefore + result.States);
+        public Pass Next(SearchResult result, TimeSpan more, long walked, long budget) => new(
+            budget, Before + 1, ElapsedBefore + result.Elapsed + more, StatesBefore + result.States, TransitionsBefore + result.Transitions + walked);
 
         public void Save(BinaryWriter writer, LocalGraph known)
         {
@@ -119,12 +131,14 @@ public static class ReducedSearch
             writer.Write(Before);
             writer.Write(ElapsedBefore.Ticks);
             writer.Write(StatesBefore);
+            writer.Write(TransitionsBefore);
             SeenEdge.WriteAll(writer, known.Seen);
         }
 
         public static Pass Load(BinaryReader reader, LocalGraph known)
         {
-            var pass = new Pass(reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64());
+            var pass = new Pass(
+                reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64());
             known.Add(SeenEdge.ReadAll(reader));
             return pass;
         }

@@ -1,3 +1,4 @@
+using Faultline.Engine.Search.Symmetry;
 using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 
@@ -89,6 +90,12 @@ public sealed record SearchResult
     /// <summary>Distinct states; of a strategy that runs one schedule at a time, only those at ends are counted.</summary>
     public required long States { get; init; }
 
+    /// <summary>
+    /// Threads with equal programs were taken to be interchangeable (<see cref="Model.Interchangeable"/>): so many states <see cref="States"/>
+    /// stand for, all those that differ from one of them by which thread is which. Null: every state stands for itself.
+    /// </summary>
+    public long? StatesStoodFor { get; init; }
+
     /// <summary>Steps taken, to new and to known states.</summary>
     public required long Transitions { get; init; }
 
@@ -107,6 +114,9 @@ public sealed record SearchResult
     /// <summary>States of all passes together.</summary>
     public long? StatesOfAllPasses { get; init; }
 
+    /// <summary>Steps taken in all passes, and by the random schedules between them.</summary>
+    public long? TransitionsOfAllPasses { get; init; }
+
     /// <summary>Bytes of the visited set.</summary>
     public required long VisitedBytes { get; init; }
 
@@ -119,14 +129,36 @@ public sealed record SearchResult
     /// </summary>
     public required IReadOnlyList<LockOrderEdge> LockOrder { get; init; }
 
-    /// <summary>Fingerprints of the states from which no end can be reached though threads can go on; null when not computed.</summary>
+    /// <summary>
+    /// Fingerprints of the states from which no end can be reached though threads can go on; null when not computed. To ask it of a state:
+    /// <see cref="IsLivelocked"/>.
+    /// </summary>
     public IReadOnlySet<ulong>? Livelocked { get; init; }
+
+    /// <summary>Who changed places; null: nobody.</summary>
+    internal ThreadGroups? Groups { get; init; }
+
+    /// <summary>Can no end be reached from the state that an execution is attached to, though threads can go on?</summary>
+    public unsafe bool IsLivelocked(Execution execution)
+    {
+        ArgumentNullException.ThrowIfNull(execution);
+        if (Livelocked is not { Count: > 0 } || Groups is null)
+        {
+            return Livelocked?.Contains(execution.StateFingerprint) == true;
+        }
+
+        using var places = new Interchange(Groups, execution.Shape);
+        return Livelocked.Contains(places.Fingerprint(execution.Vector));
+    }
 
     /// <summary>How far a strategy went that is not exhaustive, or not within its bound; null for <see cref="ExhaustiveSearch"/>.</summary>
     public Coverage? Coverage { get; init; }
 
     /// <summary>For a strategy that runs one schedule at a time: the schedule on which each violation was first met. Else empty.</summary>
     public IReadOnlyList<FoundSchedule> Schedules { get; init; } = [];
+
+    /// <summary>What <see cref="Optimal.OptimalSearch"/> counted; null for all others.</summary>
+    public Optimal.TraceCounts? Traces { get; init; }
 
     /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
     public double CollisionProbability => Fingerprint.CollisionProbability(States);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Faultline.Engine.Search.PartialOrder;
+using Faultline.Engine.Search.Symmetry;
 
 namespace Faultline.Engine.Search;
 
@@ -35,6 +36,12 @@ internal sealed partial class SearchTask : IDisposable
 
     /// <summary>What is known of the threads, where the search is reduced.</summary>
     public LocalGraph? Known { get; init; }
+
+    /// <summary>Threads that may change places: states that differ only by that are one; null: none.</summary>
+    public ThreadGroups? Groups { get; init; }
+
+    /// <summary>Threads that are said to be able to: see to it that it is so; null: none.</summary>
+    public ThreadGroups? CheckedGroups { get; init; }
 
     /// <summary>Did it stop because it had as many states as it may?</summary>
     public bool MetMaxStates { get; private set; }
@@ -201,6 +208,7 @@ internal sealed partial class SearchTask : IDisposable
             IsReduced = Known is not null,
             Workers = count,
             States = States,
+            StatesStoodFor = Groups is null ? null : workers.Sum(w => w.StandsFor),
             Transitions = workers.Sum(w => w.Transitions),
             EndStates = workers.Sum(w => w.EndStates),
             MaxDepth = workers.Max(w => w.MaxDepth),
@@ -209,6 +217,7 @@ internal sealed partial class SearchTask : IDisposable
             Violations = [.. violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal)],
             LockOrder = order.Edges,
             Livelocked = livelocked,
+            Groups = Groups,
         };
     }
 }

@@ -10,6 +10,7 @@ internal sealed unsafe partial class SearchWorker
     {
         writer.Write(Transitions);
         writer.Write(EndStates);
+        writer.Write(StandsFor);
         writer.Write(MaxDepth);
         writer.Write(known.Count);
         foreach (Violation violation in known)
@@ -41,6 +42,7 @@ internal sealed unsafe partial class SearchWorker
     {
         Transitions += reader.ReadInt64();
         EndStates += reader.ReadInt64();
+        StandsFor += reader.ReadInt64();
         MaxDepth = Math.Max(MaxDepth, reader.ReadInt32());
         for (int left = reader.ReadInt32(); left > 0; left--)
         {

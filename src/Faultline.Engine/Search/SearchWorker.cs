@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Faultline.Engine.Search.PartialOrder;
+using Faultline.Engine.Search.Symmetry;
 using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
@@ -31,6 +32,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         visited = task.Visited;
         Pool = new StatePool(shape);
         Edges = task.Graph?.NewEdges();
+        places = task.Groups is { } groups ? new Interchange(groups, shape) : null;
         if (task.Known is { } known)
         {
             Execution.LogsAccesses = true;
@@ -80,7 +82,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     {
         byte* state = Pool.Take();
         Execution.Initialise(state);
-        *StatePool.NoteOf(state) = new StateNote { Fingerprint = shape.Fingerprint(state), Parent = uint.MaxValue };
+        *StatePool.NoteOf(state) = new StateNote { Fingerprint = IdentityOf(state), Parent = uint.MaxValue, Arrangements = places is null ? 1 : places.Arrangements };
         Learner?.Begin(state);
         Execution.Raised.AddTo(known);
         Meet(state);
@@ -141,6 +143,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         Persistent?.Dispose();
         NativeMemory.Free(pending);
         NativeMemory.AlignedFree(second);
+        NativeMemory.AlignedFree(arranged);
+        places?.Dispose();
     }
 
     private void Expand(byte* state)
@@ -165,7 +169,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
 
         if (!moved)
         {
-            Finish(state);
+            Edges?.AddTerminal(StatePool.NoteOf(state)->Number);
+            FinishAll(state);
         }
 
         Pool.Give(state);
@@ -191,10 +196,16 @@ internal sealed unsafe partial class SearchWorker : IDisposable
 
         Execution.Raised.AddTo(known);
 
-        ulong fingerprint = shape.Fingerprint(to);
+        ulong fingerprint = IdentityOf(to);
         visited.Prefetch(fingerprint);
         StateNote* parent = StatePool.NoteOf(from);
-        *StatePool.NoteOf(to) = new StateNote { Fingerprint = fingerprint, Parent = parent->Number, Depth = parent->Depth + 1 };
+        *StatePool.NoteOf(to) = new StateNote
+        {
+            Fingerprint = fingerprint,
+            Parent = parent->Number,
+            Depth = parent->Depth + 1,
+            Arrangements = places is null ? 1 : places.Arrangements,
+        };
         pending[newest++ & PendingMask] = to;
         if ((++Transitions & SearchTask.CheckMask) == 0)
         {
@@ -226,6 +237,12 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         }
 
         MaxDepth = Math.Max(MaxDepth, note->Depth);
+        StandsFor += note->Arrangements;
+        if (places is not null && Learner is not null)
+        {
+            state = InOrder(state);
+        }
+
         Execution.Attach(state);
         Execution.Raised.Clear();
         Execution.Model.CheckState(Execution);
@@ -236,11 +253,10 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     }
 
     // A state that no step leads out of is an end.
-    private void Finish(byte* state)
+    private void FinishOne(byte* state)
     {
         Execution.Attach(state);
         Execution.Raised.Clear();
-        Edges?.AddTerminal(StatePool.NoteOf(state)->Number);
         bool stuck = !Execution.AllDone(state);
         EndStates += stuck ? 0 : 1;
         Execution.CheckFinal();
@@ -250,6 +266,11 @@ internal sealed unsafe partial class SearchWorker : IDisposable
 
     private void CompareWithSecondRun(byte* from, byte* first, int thread, int choice)
     {
+        if (task.CheckedGroups is { } groups)
+        {
+            CompareArrangements(groups, from, first, thread, choice);
+        }
+
         if (second == null)
         {
             second = shape.NewVector();

@@ -17,6 +17,9 @@ internal struct StateNote
 
     /// <summary>Steps by which it was reached first.</summary>
     public int Depth;
+
+    /// <summary>How many states differ from it only by which of equal threads is which, itself included.</summary>
+    public int Arrangements;
 }
 
 /// <summary>

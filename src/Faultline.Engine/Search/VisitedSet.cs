@@ -18,7 +18,7 @@ public sealed unsafe class VisitedSet : IDisposable
     private readonly bool shared;
     private Shard* shards;
     private int shift = 63; // of a single table: the upper bit twice, so that the index is 0
-    private uint nextNumber;
+    private uint nextNumber; // of a shared set: where the numbers begin, above those of a checkpoint
 
     /// <summary>An empty set.</summary>
     /// <param name="numbered">Give each state a number, in the order of arrival where one thread adds (4 bytes a place more).</param>
@@ -72,10 +72,10 @@ public sealed unsafe class VisitedSet : IDisposable
             long largest = 0;
             for (int i = 0; shared && i < Shards; i++)
             {
-                largest = Math.Max(largest, shards[i].Table.Count);
+                largest = Math.Max(largest, shards[i].Table.Count - shards[i].Restored);
             }
 
-            return shared ? largest << ShardBits : nextNumber;
+            return nextNumber + (largest << ShardBits);
         }
     }
 
@@ -95,7 +95,13 @@ public sealed unsafe class VisitedSet : IDisposable
     }
 
     /// <summary>Adds a fingerprint with the number that it had before, from a checkpoint. For one thread.</summary>
-    public void Restore(ulong fingerprint, uint number) => AddAlone(fingerprint, ref number);
+    public void Restore(ulong fingerprint, uint number)
+    {
+        uint above = Math.Max(nextNumber, number + 1);
+        AddAlone(fingerprint, ref number);
+        nextNumber = above;
+        ShardOf(fingerprint)->Restored++;
+    }
 
     /// <summary>Says that this fingerprint will be added soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -146,7 +152,7 @@ public sealed unsafe class VisitedSet : IDisposable
 
         try
         {
-            number = ((uint)shard->Table.Count << ShardBits) | (uint)(shard - shards);
+            number = nextNumber + (((uint)(shard->Table.Count - shard->Restored) << ShardBits) | (uint)(shard - shards));
             return shard->Table.Add(fingerprint, ref number);
         }
         finally
@@ -198,5 +204,6 @@ public sealed unsafe class VisitedSet : IDisposable
     {
         public FingerprintTable Table;
         public int Taken;
+        public int Restored;
     }
 }

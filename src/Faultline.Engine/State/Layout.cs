@@ -50,6 +50,9 @@ public sealed class Layout
     private int[] guards = new int[256];
     private byte[] lockClass = new byte[256];
     private bool[] neverWritten = new bool[256];
+    private bool[] isLock = new bool[256];
+    private readonly List<(int Thread, int First, int Count)> owned = [];
+    private readonly List<(int First, int Count, int Shift)> threadBits = [];
 
     /// <summary>Number of words.</summary>
     public int WordCount { get; private set; }
@@ -88,6 +91,7 @@ public sealed class Layout
             Array.Resize(ref guards, size);
             Array.Resize(ref lockClass, size);
             Array.Resize(ref neverWritten, size);
+            Array.Resize(ref isLock, size);
         }
 
         kinds.AsSpan(start, count).Fill(kind);
@@ -122,8 +126,18 @@ public sealed class Layout
 
         lockClass.AsSpan(start, count).Fill((byte)number);
         this.neverWritten.AsSpan(start, count).Fill(neverWritten);
+        isLock.AsSpan(start, count).Fill(true);
         return start;
     }
+
+    /// <summary>
+    /// Says whose words these are: where threads change places, so do their own words. Threads that may (<see cref="Model.Interchangeable"/>)
+    /// own equally many, and the first one of one thread means what the first one of the other means.
+    /// </summary>
+    public void AddOwned(int thread, int first, int count) => owned.Add((thread, first, count));
+
+    /// <summary>Says that these words have a bit for each thread, from one bit on.</summary>
+    public void AddThreadBits(int first, int count, int shift) => threadBits.Add((first, count, shift));
 
     /// <summary>States that one class is always taken before another, whether or not this program does both: a documented rule.</summary>
     public void AddKnownOrder(int firstLock, int thenLock) => knownOrder.Add((lockClass[firstLock], lockClass[thenLock]));
@@ -143,6 +157,15 @@ public sealed class Layout
 
         return order;
     }
+
+    /// <summary>The words that threads own.</summary>
+    internal IReadOnlyList<(int Thread, int First, int Count)> Owned => owned;
+
+    /// <summary>The words with a bit for each thread.</summary>
+    internal IReadOnlyList<(int First, int Count, int Shift)> ThreadBits => threadBits;
+
+    /// <summary>Is it the word of a lock? Else a word of its kind is a wait queue.</summary>
+    internal bool IsLock(int word) => isLock[word];
 
     /// <summary>Who may touch each word; longer than there are words.</summary>
     internal WordKind[] Kinds => kinds;

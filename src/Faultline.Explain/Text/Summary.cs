@@ -77,6 +77,13 @@ public static class Summary
                 + $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them";
         }
 
+        if (search.StatesStoodFor is { } all)
+        {
+            IEnumerable<string> groups = result.Machine.Interchangeable.Select(g => All([.. g.Select(t => result.Machine.Program.Threads[t].Name)]));
+            yield return $"Interchanged: {string.Join(", and ", groups)} have equal programs; the states stand for {Number(all)}, "
+                + "those that differ only by which of them is which";
+        }
+
         if (search.MetMaxMemory)
         {
             yield return "Memory: with more of it (--max-memory), or by --strategy bitstate, which proves nothing, the search can go further";
@@ -95,6 +102,8 @@ public static class Summary
                 : $"Refinement: every end was held against the {Number(outcomes)} outcomes of the atomic reference";
         }
     }
+
+    private static string All(string[] names) => $"{string.Join(", ", names[..^1])} and {names[^1]}";
 
     private static string Collision(double probability)
     {

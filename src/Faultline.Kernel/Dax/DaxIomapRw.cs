@@ -17,26 +17,26 @@ internal static class DaxIomap
     /// fs/dax.c dax_iomap_rw() and dax_iomap_actor() (v4.12), dax_iomap_iter() (v6.12), one page: find or allocate the block, throw
     /// away what stood for the hole if it is new, then copy word by word. Looks at no page table and no entry otherwise.
     /// </summary>
-    public static async Call DaxIomapRw(int thread, int pc)
+    public static async Call DaxIomapRw(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         bool write = i.Opcode == Opcode.Write;
         if (!write && i.Page >= await new Inode(i.Object).ReadSize())
         {
             return; // read(2) at the end of the file: nothing
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         if (write && Machine.Current.Version.WriteInvalidation == WriteInvalidation.BeforeAllocation)
         {
             await Truncate.InvalidateInodePages2Range(new Inode(i.Object), i.Page);
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
         }
 
         Iomap iomap = await FilesystemOps.IomapBegin(new Inode(i.Object), i.Page, 1, write ? IomapFlags.Write : IomapFlags.None);
         if (write)
         {
-            await DropWhatStoodForIt(thread, pc, iomap);
+            await DropWhatStoodForIt(pc, iomap);
         }
 
         if (write && iomap.Type != IomapType.Mapped)
@@ -47,28 +47,28 @@ internal static class DaxIomap
 
         if (iomap.IsCopy)
         {
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             await DaxIomapCopyAround(iomap, whole: false, i.Word);
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         int first = Math.Max(i.Word, 0), end = i.Word < 0 ? PageData.WordsPerPage : i.Word + 1;
         for (int word = first; word < end; word++)
         {
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             if (write)
             {
-                await PageData.Word(iomap.Pfn, word).Write(UserThread.Operand(thread, i));
+                await PageData.Word(iomap.Pfn, word).Write(UserThread.Operand(i));
                 CacheLines.NoteNonTemporalStore(iomap.Pfn, word);
             }
             else
             {
                 int value = iomap.Type == IomapType.Mapped ? await PageData.Word(iomap.Pfn, word).ReadOnce() : 0;
-                StoreRead(thread, pc, word - Math.Max(UserThread.InstructionAt(thread, pc).Word, 0), value);
+                StoreRead(pc, word - Math.Max(UserThread.InstructionAt(pc).Word, 0), value);
             }
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await FilesystemOps.IomapEnd(new Inode(i.Object), i.Page, iomap);
     }
 
@@ -76,7 +76,7 @@ internal static class DaxIomap
     /// fs/dax.c dax_iomap_actor() (v4.12): a block that is new, or takes the place of a shared one, makes what stood there before stale.
     /// Until v4.11 only where the page cache has pages of the file.
     /// </summary>
-    private static async Call DropWhatStoodForIt(int thread, int pc, Iomap iomap)
+    private static async Call DropWhatStoodForIt(int pc, Iomap iomap)
     {
         KernelVersion version = Machine.Current.Version;
         bool stale = iomap.IsNew || (iomap.IsCopy && version.CowInvalidate == CowInvalidate.CowToo);
@@ -85,7 +85,7 @@ internal static class DaxIomap
             return;
         }
 
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         if (version.InvalidateUnmap == InvalidateUnmap.PageCacheOnly && !Truncate.HasPages(new Inode(i.Object)))
         {
             return;
@@ -96,7 +96,7 @@ internal static class DaxIomap
             await DaxWriteback.DaxClearDirtyRange(new Inode(i.Object), i.Page);
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await Truncate.InvalidateInodePages2Range(new Inode(i.Object), i.Page);
     }
 
@@ -122,12 +122,12 @@ internal static class DaxIomap
         }
     }
 
-    private static void StoreRead(int thread, int pc, int place, int value)
+    private static void StoreRead(int pc, int place, int value)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         if (place < i.RegisterCount)
         {
-            UserThread.Register(thread, i.Register + place).Raw = value;
+            UserThread.Register(i.Register + place).Raw = value;
         }
     }
 }

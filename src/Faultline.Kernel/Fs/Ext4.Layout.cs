@@ -49,9 +49,9 @@ internal static partial class Ext4
 
     /// <summary>fs/ext4/extents.c ext4_fallocate().</summary>
     [KernelName("ext4_fallocate")]
-    public static async Call DoFallocate(int thread, int pc)
+    public static async Call DoFallocate(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         switch (i.Mode)
         {
             case FallocateMode.PunchHole:

@@ -47,8 +47,8 @@ internal static class FilesystemOps
     public static Call SetSize(Inode inode, int size) => IsExt4 ? Ext4.SetattrSize(inode, size) : Xfs.SetattrSize(inode, size);
 
     /// <summary>fallocate(2).</summary>
-    public static Call Fallocate(int thread, int pc) => IsExt4 ? Ext4.DoFallocate(thread, pc) : Xfs.FileFallocate(thread, pc);
+    public static Call Fallocate(int pc) => IsExt4 ? Ext4.DoFallocate(pc) : Xfs.FileFallocate(pc);
 
     /// <summary>ioctl(FICLONERANGE): XFS only.</summary>
-    public static Call Reflink(int thread, int pc) => Xfs.FileRemapRange(thread, pc);
+    public static Call Reflink(int pc) => Xfs.FileRemapRange(pc);
 }

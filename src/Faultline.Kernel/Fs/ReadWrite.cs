@@ -10,32 +10,32 @@ namespace Faultline.Kernel.Fs;
 internal static class ReadWrite
 {
     /// <summary>fs/read_write.c ksys_read() to ext4_dax_read_iter() / xfs_file_dax_read(): the inode's rwsem shared.</summary>
-    public static async Call KsysRead(int thread, int pc)
+    public static async Call KsysRead(int pc)
     {
-        await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownRead();
-        await DaxIomap.DaxIomapRw(thread, pc);
-        new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpRead();
+        await new Inode(UserThread.InstructionAt(pc).Object).Rwsem.DownRead();
+        await DaxIomap.DaxIomapRw(pc);
+        new Inode(UserThread.InstructionAt(pc).Object).Rwsem.UpRead();
     }
 
     /// <summary>
     /// fs/read_write.c ksys_write() to ext4_dax_write_iter() / xfs_file_dax_write(): the inode's rwsem exclusive. A write beyond the end
     /// changes i_size after it copied.
     /// </summary>
-    public static async Call KsysWrite(int thread, int pc)
+    public static async Call KsysWrite(int pc)
     {
-        await new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.DownWrite();
-        new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(UserThread.InstructionAt(thread, pc).Page);
-        await DaxIomap.DaxIomapRw(thread, pc);
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        await new Inode(UserThread.InstructionAt(pc).Object).Rwsem.DownWrite();
+        new Inode(UserThread.InstructionAt(pc).Object).NoteWritingAt(UserThread.InstructionAt(pc).Page);
+        await DaxIomap.DaxIomapRw(pc);
+        Instruction i = UserThread.InstructionAt(pc);
         if (i.Page >= new Inode(i.Object).SizeNow)
         {
             await new Inode(i.Object).Size.Write(i.Page + 1);
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             await BlockMap.NoteChange(new Inode(i.Object));
         }
 
         CacheLines.Fence(); // locked instructions
-        new Inode(UserThread.InstructionAt(thread, pc).Object).NoteWritingAt(-1);
-        new Inode(UserThread.InstructionAt(thread, pc).Object).Rwsem.UpWrite();
+        new Inode(UserThread.InstructionAt(pc).Object).NoteWritingAt(-1);
+        new Inode(UserThread.InstructionAt(pc).Object).Rwsem.UpWrite();
     }
 }

@@ -29,11 +29,11 @@ internal static partial class Xfs
 
     /// <summary>fs/xfs/xfs_file.c xfs_file_fallocate().</summary>
     [KernelName("xfs_file_fallocate")]
-    public static async Call FileFallocate(int thread, int pc)
+    public static async Call FileFallocate(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         await LockAndBreakLayouts(new Inode(i.Object));
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         switch (i.Mode)
         {
             case var mode when new Inode(i.Object).Refuses(mode, i.Page, i.Pages):
@@ -43,7 +43,7 @@ internal static partial class Xfs
                 break;
             case FallocateMode.ZeroRange:
                 await FreeFileSpace(new Inode(i.Object), i.Page, i.Pages);
-                await AllocFileSpace(thread, pc);
+                await AllocFileSpace(pc);
                 break;
             case FallocateMode.CollapseRange:
                 await CollapseFileSpace(new Inode(i.Object), i.Page, i.Pages);
@@ -52,11 +52,11 @@ internal static partial class Xfs
                 await InsertFileSpace(new Inode(i.Object), i.Page, i.Pages);
                 break;
             default:
-                await AllocFileSpace(thread, pc);
+                await AllocFileSpace(pc);
                 break;
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         Unlock(new Inode(i.Object));
     }
 
@@ -78,14 +78,14 @@ internal static partial class Xfs
 
     /// <summary>fs/xfs/xfs_bmap_util.c xfs_alloc_file_space(), and i_size afterwards.</summary>
     [KernelName("xfs_alloc_file_space")]
-    private static async Call AllocFileSpace(int thread, int pc)
+    private static async Call AllocFileSpace(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         await Journal.Handle.DownRead();
         await new Inode(i.Object).BlockMapLock.DownWrite();
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await BlockMap.Preallocate(new Inode(i.Object), i.Page, i.Pages, convert: false);
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         new Inode(i.Object).BlockMapLock.UpWrite();
         Journal.Handle.UpRead();
         if (i.Page + i.Pages > new Inode(i.Object).SizeNow)

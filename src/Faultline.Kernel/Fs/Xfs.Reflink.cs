@@ -71,38 +71,38 @@ internal static partial class Xfs
     /// unmapped; then extent by extent.
     /// </summary>
     [KernelName("xfs_file_remap_range")]
-    public static async Call FileRemapRange(int thread, int pc)
+    public static async Call FileRemapRange(int pc)
     {
-        await LockTwo(thread, pc);
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        await LockTwo(pc);
+        Instruction i = UserThread.InstructionAt(pc);
         if (i.Page + i.Pages <= new Inode(i.Object).SizeNow)
         {
-            await Remap(thread, pc); // else -EINVAL
+            await Remap(pc); // else -EINVAL
         }
 
-        if (First(thread, pc) != Second(thread, pc))
+        if (First(pc) != Second(pc))
         {
-            Unlock(Second(thread, pc));
+            Unlock(Second(pc));
         }
 
-        Unlock(First(thread, pc));
+        Unlock(First(pc));
     }
 
     /// <summary>fs/xfs/xfs_reflink.c xfs_reflink_remap_prep(), xfs_reflink_remap_blocks(), xfs_reflink_update_dest().</summary>
     [KernelName("xfs_reflink_remap_prep")]
-    private static async Call Remap(int thread, int pc)
+    private static async Call Remap(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         await DaxWriteback.DaxWritebackMappingRange(new Inode(i.Object), i.Page, i.Pages);
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await FlushUnmapRange(new Inode(i.Target), i.TargetPage, i.Pages);
-        i = UserThread.InstructionAt(thread, pc);
-        await ReflinkRemap(thread, pc);
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
+        await ReflinkRemap(pc);
+        i = UserThread.InstructionAt(pc);
         if (i.TargetPage + i.Pages > new Inode(i.Target).SizeNow)
         {
             await new Inode(i.Target).Size.Write(i.TargetPage + i.Pages);
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             await BlockMap.NoteChange(new Inode(i.Target));
         }
     }
@@ -113,61 +113,61 @@ internal static partial class Xfs
     /// begins again.
     /// </summary>
     [KernelName("xfs_ilock2_io_mmap")]
-    private static async Call LockTwo(int thread, int pc)
+    private static async Call LockTwo(int pc)
     {
-        await First(thread, pc).Rwsem.DownWrite();
-        if (First(thread, pc) != Second(thread, pc))
+        await First(pc).Rwsem.DownWrite();
+        if (First(pc) != Second(pc))
         {
-            await Second(thread, pc).Rwsem.DownWrite();
+            await Second(pc).Rwsem.DownWrite();
         }
 
         for (;;)
         {
-            await LockFaultsOut(First(thread, pc));
-            if (First(thread, pc) == Second(thread, pc))
+            await LockFaultsOut(First(pc));
+            if (First(pc) == Second(pc))
             {
                 return;
             }
 
-            await Second(thread, pc).FaultLock.DownWrite();
-            if (Machine.Current.Version.XfsLayoutBreak != LayoutBreak.Waits || await DaxLayout.TryBreakLayout(Second(thread, pc)))
+            await Second(pc).FaultLock.DownWrite();
+            if (Machine.Current.Version.XfsLayoutBreak != LayoutBreak.Waits || await DaxLayout.TryBreakLayout(Second(pc)))
             {
-                new Inode(InstructionAt(thread, pc).Object).NoteLayoutChange(begins: false); // the source stays as it is
-                new Inode(InstructionAt(thread, pc).Target).NoteLayoutChange(begins: true);
+                new Inode(InstructionAt(pc).Object).NoteLayoutChange(begins: false); // the source stays as it is
+                new Inode(InstructionAt(pc).Target).NoteLayoutChange(begins: true);
                 return;
             }
 
-            Second(thread, pc).FaultLock.UpWrite();
-            First(thread, pc).NoteLayoutChange(begins: false);
-            First(thread, pc).FaultLock.UpWrite();
+            Second(pc).FaultLock.UpWrite();
+            First(pc).NoteLayoutChange(begins: false);
+            First(pc).FaultLock.UpWrite();
         }
     }
 
-    private static Inode First(int thread, int pc) => new(Math.Min(InstructionAt(thread, pc).Object, InstructionAt(thread, pc).Target));
+    private static Inode First(int pc) => new(Math.Min(InstructionAt(pc).Object, InstructionAt(pc).Target));
 
-    private static Inode Second(int thread, int pc) => new(Math.Max(InstructionAt(thread, pc).Object, InstructionAt(thread, pc).Target));
+    private static Inode Second(int pc) => new(Math.Max(InstructionAt(pc).Object, InstructionAt(pc).Target));
 
-    private static Instruction InstructionAt(int thread, int pc) => UserThread.InstructionAt(thread, pc);
+    private static Instruction InstructionAt(int pc) => UserThread.InstructionAt(pc);
 
     /// <summary>fs/xfs/xfs_reflink.c xfs_reflink_remap_blocks(): page by page, under the target's ILOCK in a transaction each.</summary>
     [KernelName("xfs_reflink_remap_blocks")]
-    private static async Call ReflinkRemap(int thread, int pc)
+    private static async Call ReflinkRemap(int pc)
     {
-        for (int n = 0; n < UserThread.InstructionAt(thread, pc).Pages; n++)
+        for (int n = 0; n < UserThread.InstructionAt(pc).Pages; n++)
         {
-            Instruction i = UserThread.InstructionAt(thread, pc);
+            Instruction i = UserThread.InstructionAt(pc);
             await Journal.Handle.DownRead();
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             await new Inode(i.Object).BlockMapLock.DownRead();
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             Extent source = new Inode(i.Object).Extent(i.Page + n).Get();
             new Inode(i.Object).BlockMapLock.UpRead();
             await new Inode(i.Target).BlockMapLock.DownWrite();
             await new AccessStep(BlockAllocator.Word);
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             Remap(new Inode(i.Target), i.TargetPage + n, source);
             await BlockMap.NoteChange(new Inode(i.Target));
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             new Inode(i.Target).BlockMapLock.UpWrite();
             Journal.Handle.UpRead();
         }

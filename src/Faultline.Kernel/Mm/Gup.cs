@@ -18,21 +18,21 @@ internal static class Gup
     /// knows nothing of page tables.
     /// </summary>
     [KernelName("direct_read")]
-    public static async Call<VmFault> DirectRead(int thread, int pc)
+    public static async Call<VmFault> DirectRead(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         PinResult pinned = await GetUserPagesFast(new Vma(i.Object), i.Page, write: true);
         if (pinned.Fault != VmFault.None)
         {
             return pinned.Fault;
         }
 
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         int first = Math.Max(i.Word, 0), end = i.Word < 0 ? PageData.WordsPerPage : i.Word + 1;
         for (int word = first; word < end; word++)
         {
             await new AccessStep(PageData.Word(pinned.Pfn, word).Index);
-            i = UserThread.InstructionAt(thread, pc);
+            i = UserThread.InstructionAt(pc);
             Invariants.CheckDma(new Vma(i.Object), i.Page, pinned.Pfn);
             PageData.Word(pinned.Pfn, word).WriteAlso(i.Value);
             CacheLines.NoteStore(pinned.Pfn, word); // DMA goes to the cache

@@ -6,13 +6,14 @@ namespace Faultline.Kernel.Mm;
 /// <summary>
 /// Anonymous pages. A page is free, or has so many users: PTEs, and threads that zapped one and have not flushed yet. Which number a
 /// page has means nothing, so allocation is no scheduling point; and so that states do not differ by numbers, each page of a private
-/// mapping has one that is its own, and each thread some for when that one is taken.
+/// mapping has one that is its own, and each thread some for when that one is taken. Where threads have equal programs, all share those: no
+/// number tells which thread allocated a page.
 /// </summary>
 internal static class PageAllocator
 {
     private const int Free = 0;
     private const int CountMask = 0xff;
-    private const int ZappedShift = 8; // + thread: that thread zapped a PTE of the page
+    internal const int ZappedShift = 8; // + thread: that thread zapped a PTE of the page
 
     /// <summary>mm/page_alloc.c, as alloc_page_vma() serves a private copy. Never fails.</summary>
     /// <param name="vma">The mapping it is for.</param>
@@ -24,7 +25,7 @@ internal static class PageAllocator
         int number = places.FirstAnonPage[vma.Index] + page;
         if (execution.Read(places.AnonState + number) != Free)
         {
-            number = places.FirstAnonPage[^1] + (execution.Me * MachineLayout.AnonPagesInFlight);
+            number = places.FirstAnonPage[^1] + (Machine.Current.HasEqualThreads ? 0 : execution.Me * MachineLayout.AnonPagesInFlight);
             while (execution.Read(places.AnonState + number) != Free)
             {
                 number++;

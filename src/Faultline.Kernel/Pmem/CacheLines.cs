@@ -16,7 +16,7 @@ internal static class CacheLines
 {
     internal const int Dirty = 1;
     internal const int FlushingShift = 8;
-    private const int PromisedShift = 16;
+    internal const int PromisedShift = 16;
 
     private static bool Kept => Machine.Current.Footprint.Persists;
 

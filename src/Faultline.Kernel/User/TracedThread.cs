@@ -14,31 +14,31 @@ internal static class TracedThread
 {
     /// <summary>The thread's whole life: it never ends.</summary>
     [KernelName("user")]
-    public static async Call Body(int thread)
+    public static async Call Body()
     {
         for (;;)
         {
-            await Do(thread, await new AccessStep(0, Machine.Current.Menu!.Count));
+            await Do(await new AccessStep(0, Machine.Current.Menu!.Count));
         }
     }
 
-    private static Call Do(int thread, int pc) => Machine.Current.Menu![pc] switch
+    private static Call Do(int pc) => Machine.Current.Menu![pc] switch
     {
-        TraceOp.Trap => Trap(thread, pc),
-        TraceOp.TrapUnderMmapLock => TrapUnderMmapLock(thread, pc),
+        TraceOp.Trap => Trap(pc),
+        TraceOp.TrapUnderMmapLock => TrapUnderMmapLock(pc),
         TraceOp.Commit => Journal.Commit(new Inode(0)),
-        TraceOp.Remap => Remap(new Vma(UserThread.InstructionAt(thread, pc).Object)),
-        TraceOp.AllocateTable => PageTable.PteAlloc(new Vma(UserThread.InstructionAt(thread, pc).Object), 0),
-        TraceOp.WriteBack => Fsync.VfsFsyncRange(new Inode(0), UserThread.InstructionAt(thread, pc).Page, 1, promises: false),
+        TraceOp.Remap => Remap(new Vma(UserThread.InstructionAt(pc).Object)),
+        TraceOp.AllocateTable => PageTable.PteAlloc(new Vma(UserThread.InstructionAt(pc).Object), 0),
+        TraceOp.WriteBack => Fsync.VfsFsyncRange(new Inode(0), UserThread.InstructionAt(pc).Page, 1, promises: false),
         TraceOp.Evict => Evict(new Inode(0)),
-        _ => UserThread.SystemCall(thread, pc),
+        _ => UserThread.SystemCall(pc),
     };
 
     // The instruction is not executed: what matters is that the MMU refused it. A store may also trap on a stale read-only translation.
     [KernelName("user_access")]
-    private static async Call Trap(int thread, int pc)
+    private static async Call Trap(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         bool present = PageTable.WalkRaw(new Vma(i.Object), i.Page).IsPresent;
         if (present && i.Opcode == Opcode.Load)
         {
@@ -46,14 +46,14 @@ internal static class TracedThread
         }
 
         await Tracepoints.PageFaultUser(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store, present);
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await Fault.DoUserAddrFault(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store);
     }
 
     [KernelName("user_access")]
-    private static async Call TrapUnderMmapLock(int thread, int pc)
+    private static async Call TrapUnderMmapLock(int pc)
     {
-        Instruction i = UserThread.InstructionAt(thread, pc);
+        Instruction i = UserThread.InstructionAt(pc);
         bool present = PageTable.WalkRaw(new Vma(i.Object), i.Page).IsPresent;
         if (present && i.Opcode == Opcode.Load)
         {
@@ -61,12 +61,12 @@ internal static class TracedThread
         }
 
         await Tracepoints.PageFaultUser(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store, present);
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         await new Vma(i.Object).MmapLock.DownRead();
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         FaultFlags flags = i.Opcode == Opcode.Store ? FaultFlags.Write : FaultFlags.None;
         await Memory.HandleMmFault(new VmFaultInfo(new Vma(i.Object), i.Page, flags, Pte.None, default));
-        i = UserThread.InstructionAt(thread, pc);
+        i = UserThread.InstructionAt(pc);
         new Vma(i.Object).MmapLock.UpRead();
     }
 

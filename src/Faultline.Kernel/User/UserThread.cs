@@ -22,23 +22,26 @@ internal static class UserThread
 
     private const int MaxFaultCount = 7; // counted up to here; a thread that spins must not make endless states
 
+    // Asked for anew each time and never kept in a frame: so threads with equal programs have equal frames.
+    private static int Me => Execution.Current.Me;
+
     /// <summary>The thread's whole life. In a forked process it begins with the fork.</summary>
     [KernelName("user")]
-    public static async Call Body(int thread)
+    public static async Call Body()
     {
-        if (Machine.Current.Program.Processes[Machine.Current.Program.Threads[thread].Process].Parent >= 0)
+        if (Machine.Current.Program.Processes[Machine.Current.Program.Threads[Me].Process].Parent >= 0)
         {
-            await new WaitQueue(Machine.Current.Places.ForkWaiters + thread).Sleep();
+            await new WaitQueue(Machine.Current.Places.ForkWaiters + Me).Sleep();
         }
 
-        for (int pc = 0; pc < Machine.Current.Code[thread].Length; pc++)
+        for (int pc = 0; pc < Machine.Current.Code[Me].Length; pc++)
         {
-            switch (InstructionAt(thread, pc).Opcode)
+            switch (InstructionAt(pc).Opcode)
             {
                 case Opcode.Load:
                 case Opcode.Store:
                 case Opcode.Clwb:
-                    await LoadOrStore(thread, pc);
+                    await LoadOrStore(pc);
                     break;
                 case Opcode.Crash:
                     await PowerFailure.Strike();
@@ -47,40 +50,40 @@ internal static class UserThread
                     CacheLines.Fence();
                     break;
                 default:
-                    await SystemCall(thread, pc);
+                    await SystemCall(pc);
                     break;
             }
         }
     }
 
-    /// <summary>The instruction at a place of a thread's code.</summary>
-    public static Instruction InstructionAt(int thread, int pc) => Machine.Current.Code[thread][pc];
+    /// <summary>The instruction at a place of the running thread's code.</summary>
+    public static Instruction InstructionAt(int pc) => Machine.Current.Code[Me][pc];
 
-    /// <summary>A register of a thread.</summary>
-    public static Word<int> Register(int thread, int register) =>
-        new(Machine.Current.Places.Registers + Machine.Current.Places.FirstRegister[thread] + register);
+    /// <summary>A register of the running thread.</summary>
+    public static Word<int> Register(int register) =>
+        new(Machine.Current.Places.Registers + Machine.Current.Places.FirstRegister[Me] + register);
 
     /// <summary>What an instruction stores: a constant, or a register.</summary>
-    public static int Operand(int thread, Instruction i) => i.Register < 0 ? i.Value : Register(thread, i.Register).Raw;
+    public static int Operand(Instruction i) => i.Register < 0 ? i.Value : Register(i.Register).Raw;
 
     /// <summary>Executes a system call.</summary>
-    public static Call SystemCall(int thread, int pc)
+    public static Call SystemCall(int pc)
     {
-        Instruction i = InstructionAt(thread, pc);
+        Instruction i = InstructionAt(pc);
         return i.Opcode switch
         {
-            Opcode.Read => ReadWrite.KsysRead(thread, pc),
-            Opcode.Write => ReadWrite.KsysWrite(thread, pc),
+            Opcode.Read => ReadWrite.KsysRead(pc),
+            Opcode.Write => ReadWrite.KsysWrite(pc),
             Opcode.DontNeed => Madvise.DoMadvise(new Vma(i.Object), i.Page),
-            Opcode.HwPoison or Opcode.DirectRead => MayBeSignalled(thread, pc),
+            Opcode.HwPoison or Opcode.DirectRead => MayBeSignalled(pc),
             Opcode.Fsync or Opcode.Fdatasync => Fsync.DoFsync(new Inode(i.Object)),
             Opcode.Msync => Fsync.DoMsync(new Vma(i.Object)),
             Opcode.Truncate => FilesystemOps.SetSize(new Inode(i.Object), i.Value),
-            Opcode.Fallocate => FilesystemOps.Fallocate(thread, pc),
+            Opcode.Fallocate => FilesystemOps.Fallocate(pc),
             Opcode.Munmap => Mmap.DoMunmap(new Vma(i.Object)),
             Opcode.Mprotect => Mmap.DoMprotect(new Vma(i.Object), i.Value != 0),
             Opcode.Fork => Mmap.DupMmap(i.Value),
-            Opcode.Reflink => FilesystemOps.Reflink(thread, pc),
+            Opcode.Reflink => FilesystemOps.Reflink(pc),
             Opcode.DropCaches => DropCaches(),
             _ => throw new ModelException($"no such instruction: {i.Opcode}"),
         };
@@ -97,11 +100,11 @@ internal static class UserThread
 
     // A system call that faults in a page of its caller's: an error there is -EFAULT, which is kept as the signal that an access would get.
     [KernelName("syscall")]
-    private static async Call MayBeSignalled(int thread, int pc)
+    private static async Call MayBeSignalled(int pc)
     {
-        Instruction i = InstructionAt(thread, pc);
+        Instruction i = InstructionAt(pc);
         VmFault fault = i.Opcode == Opcode.DirectRead
-            ? await Gup.DirectRead(thread, pc)
+            ? await Gup.DirectRead(pc)
             : await MemoryFailure.MadviseInjectError(new Vma(i.Object), i.Page);
         if ((fault & VmFault.Oom) != 0)
         {
@@ -109,27 +112,27 @@ internal static class UserThread
         }
         else if ((fault & VmFault.Error) != 0)
         {
-            Signal(thread, fault);
+            Signal(fault);
         }
     }
 
     // The instruction is executed again after each fault, until it succeeds or the thread gets a signal.
     [KernelName("user_access")]
-    private static async Call LoadOrStore(int thread, int pc)
+    private static async Call LoadOrStore(int pc)
     {
         for (;;)
         {
-            AccessResult access = await Attempt(thread, pc);
+            AccessResult access = await Attempt(pc);
             if (!access.IsFault)
             {
-                Retire(thread, InstructionAt(thread, pc), access.Value);
+                Retire(InstructionAt(pc), access.Value);
                 return;
             }
 
-            CountFault(thread);
-            Instruction i = InstructionAt(thread, pc);
+            CountFault();
+            Instruction i = InstructionAt(pc);
             await Tracepoints.PageFaultUser(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store, PageTable.WalkRaw(new Vma(i.Object), i.Page).IsPresent);
-            i = InstructionAt(thread, pc);
+            i = InstructionAt(pc);
             VmFault fault = await Fault.DoUserAddrFault(new Vma(i.Object), i.Page, i.Opcode == Opcode.Store);
             if ((fault & VmFault.Oom) != 0)
             {
@@ -137,45 +140,45 @@ internal static class UserThread
             }
             else if ((fault & VmFault.Error) != 0)
             {
-                Signal(thread, fault);
+                Signal(fault);
                 return;
             }
         }
     }
 
-    private static Call<AccessResult> Attempt(int thread, int pc)
+    private static Call<AccessResult> Attempt(int pc)
     {
-        Instruction i = InstructionAt(thread, pc);
-        bool keep = Machine.Current.Footprint.IsUsedAgain(thread, pc);
+        Instruction i = InstructionAt(pc);
+        bool keep = Machine.Current.Footprint.IsUsedAgain(Me, pc);
         return i.Opcode switch
         {
             Opcode.Load => Mmu.Load(new Vma(i.Object), i.Page, i.Word, keep),
             Opcode.Clwb => Mmu.WriteBack(new Vma(i.Object), i.Page, i.Word, keep),
-            _ => Mmu.Store(new Vma(i.Object), i.Page, i.Word, Operand(thread, i), keep),
+            _ => Mmu.Store(new Vma(i.Object), i.Page, i.Word, Operand(i), keep),
         };
     }
 
-    private static void Retire(int thread, Instruction i, int value)
+    private static void Retire(Instruction i, int value)
     {
         if (i.Opcode == Opcode.Load)
         {
-            Register(thread, i.Register).Raw = value;
-            Execution.Current.Recorder?.Note($"{Machine.Current.Program.Threads[thread].Registers[i.Register]} = {value}");
+            Register(i.Register).Raw = value;
+            Execution.Current.Recorder?.Note($"{Machine.Current.Program.Threads[Me].Registers[i.Register]} = {value}");
         }
         else if (i.Opcode == Opcode.Store)
         {
-            Execution.Current.Recorder?.Note($"stored {Operand(thread, i)}");
+            Execution.Current.Recorder?.Note($"stored {Operand(i)}");
         }
     }
 
-    private static void Signal(int thread, VmFault fault)
+    private static void Signal(VmFault fault)
     {
         bool bus = (fault & VmFault.Sigbus) != 0;
-        Execution.Current.Word(Machine.Current.Places.Signals + thread) |= bus ? Sigbus : Sigsegv;
+        Execution.Current.Word(Machine.Current.Places.Signals + Me) |= bus ? Sigbus : Sigsegv;
         Execution.Current.Recorder?.Note($"{(bus ? "SIGBUS" : "SIGSEGV")}: the instruction is given up");
     }
 
-    private static void CountFault(int thread)
+    private static void CountFault()
     {
         Machine machine = Machine.Current;
         if (machine.Costs is { } costs)
@@ -185,7 +188,7 @@ internal static class UserThread
 
         if (machine.Observe.FaultCounts)
         {
-            ref int count = ref Execution.Current.Word(machine.Places.FaultCounts + thread);
+            ref int count = ref Execution.Current.Word(machine.Places.FaultCounts + Me);
             count = Math.Min(count + 1, MaxFaultCount);
         }
     }

@@ -14,7 +14,7 @@ public static class Failure
     /// <param name="finding">The finding.</param>
     public static WitnessTarget Of(CheckResult result, Finding finding) => finding.Violation switch
     {
-        { Kind: ViolationKind.Livelock } => (e, _) => result.Search.Livelocked?.Contains(e.StateFingerprint) == true,
+        { Kind: ViolationKind.Livelock } => (e, _) => result.Search.IsLivelocked(e),
         { } violation => (e, _) => e.Raised.Contains(violation),
         null => OfCondition(result.Test, result.Machine),
     };

@@ -183,5 +183,5 @@ public static class Checker
         test.Condition.IsShownBy(new MachineOutcome(machine, hang: !execution.IsDone && !MachineView.Crashed(machine)));
 
     private static Schedule? FindLivelock(Machine machine, SearchResult search, SearchLimits limits) =>
-        FewestSwitches.Find(machine, (e, _) => search.Livelocked!.Contains(e.StateFingerprint), limits);
+        FewestSwitches.Find(machine, (e, _) => search.IsLivelocked(e), limits);
 }

@@ -8,6 +8,7 @@ namespace Faultline.Engine.Tests;
 /// Lock, check, drop, act on one page table entry: faulting threads and one that truncates, statement for statement as the Promela
 /// model bench/peers/lock-check-act.pml, so that the numbers of states can be compared with Spin's. Every statement is a step: no
 /// word is guarded, taking and dropping the lock change a visible word, and a process may only die after all younger ones, as in Spin.
+/// Where processes die as they like, the faulting threads are equal.
 /// </summary>
 public sealed class LockCheckAct : SmallModel
 {
@@ -19,11 +20,13 @@ public sealed class LockCheckAct : SmallModel
     private static readonly Word<int> Nowhere = new(5); // what a step is about that touches no shared word
     private const int FirstQueue = 6;
     private readonly int rounds;
+    private readonly bool inOrder;
 
-    public LockCheckAct(int faulting, int rounds)
+    public LockCheckAct(int faulting, int rounds, bool diesInOrder = true)
         : base(faulting + 1)
     {
         this.rounds = rounds;
+        inOrder = diesInOrder;
         Layout.Add("pte", 1, WordKind.Visible);
         Layout.Add("blk", 1, WordKind.Visible);
         Layout.Add("lock", 1, WordKind.Visible);
@@ -36,15 +39,17 @@ public sealed class LockCheckAct : SmallModel
     // Each thread waits, at its end, for the next one.
     public override void Initialise(Execution execution)
     {
-        for (int t = 0; t < Threads - 1; t++)
+        for (int t = 0; inOrder && t < Threads - 1; t++)
         {
             execution.Word(FirstQueue + t) = t + 1;
         }
     }
 
-    public override Call Start(int thread) => thread < Threads - 1 ? Fault(thread, rounds) : Truncate(thread, rounds);
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable => inOrder ? [] : [[.. Enumerable.Range(0, Threads - 1)]];
 
-    private static async Call Fault(int thread, int rounds)
+    public override Call Start(int thread) => thread < Threads - 1 ? Fault(rounds) : Truncate(rounds);
+
+    private static async Call Fault(int rounds)
     {
         int pfn = 0;
         for (int i = 0; ; i++)
@@ -88,10 +93,10 @@ public sealed class LockCheckAct : SmallModel
             await Local(); // i++
         }
 
-        await Die(thread);
+        await Die();
     }
 
-    private static async Call Truncate(int thread, int rounds)
+    private static async Call Truncate(int rounds)
     {
         for (int i = 0; ; i++)
         {
@@ -110,8 +115,12 @@ public sealed class LockCheckAct : SmallModel
             await Local();
         }
 
-        await Die(thread);
+        await Die();
     }
+
+    private static int Me => Execution.Current.Me;
+
+    private static bool InOrder => ((LockCheckAct)Execution.Current.Model).inOrder;
 
     private static AccessStep Local() => new(Nowhere.Index);
 
@@ -127,14 +136,18 @@ public sealed class LockCheckAct : SmallModel
         Lock.Unlock();
     }
 
-    private static async Call Die(int thread)
+    private static async Call Die()
     {
         await new AccessStep(Finished.Index); // fin++, in one step
         Finished.WriteAlso(Finished.Raw + 1);
-        await new WaitQueue(FirstQueue + thread).Sleep();
-        if (thread > 0)
+        if (InOrder)
         {
-            await new WaitQueue(FirstQueue + thread - 1).WakeOne();
+            await new WaitQueue(FirstQueue + Me).Sleep();
+        }
+
+        if (InOrder && Me > 0)
+        {
+            await new WaitQueue(FirstQueue + Me - 1).WakeOne();
         }
     }
 }

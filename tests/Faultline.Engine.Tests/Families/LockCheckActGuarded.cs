@@ -24,6 +24,8 @@ public sealed class LockCheckActGuarded : SmallModel
         Layout.Add("blk", 1, WordKind.Guarded, Lock.Index);
     }
 
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable => [[.. Enumerable.Range(0, Threads - 1)]];
+
     public override Call Start(int thread) => thread < Threads - 1 ? Fault(rounds) : Truncate(rounds, pteFirst);
 
     public override void CheckState(Execution execution)

@@ -34,6 +34,8 @@ public sealed class ThreeCounters : Model
     {
     }
 
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable => [[.. Enumerable.Range(0, Threads)]];
+
     public override Call Start(int thread) => Body(Rounds);
 
     public override void CheckEnd(Execution execution) => Smallest = Math.Min(Smallest, Counter.Raw);

@@ -36,11 +36,20 @@ public class ProgramModel : SmallModel
         Layout.Add("queue", 1, WordKind.Synchronisation);
         Layout.Add("history", Threads, WordKind.Private);
         counters = Layout.Add("pc", Threads, WordKind.Private);
+        for (int thread = 0; thread < Threads; thread++)
+        {
+            Layout.AddOwned(thread, Histories + thread, 1);
+            Layout.AddOwned(thread, counters + thread, 1);
+        }
     }
 
     public SmallProgram Program { get; }
 
-    public override Call Start(int thread) => Body(thread);
+    /// <summary>Threads with the same operations.</summary>
+    public override IReadOnlyList<IReadOnlyList<int>> Interchangeable =>
+        [.. Enumerable.Range(0, Threads).GroupBy(t => string.Join(' ', Program.Threads[t])).Select(g => g.ToList())];
+
+    public override Call Start(int thread) => Body();
 
     /// <summary>A state as the interpreter spells it.</summary>
     public string Spell(Execution execution)
@@ -70,49 +79,51 @@ public class ProgramModel : SmallModel
         return string.Concat(text.Select(v => (char)v));
     }
 
-    private static Op OpAt(int thread, int pc) => ((ProgramModel)Execution.Current.Model).Program.Threads[thread][pc];
+    private static int Me => Execution.Current.Me;
 
-    private static int Length(int thread) => ((ProgramModel)Execution.Current.Model).Program.Threads[thread].Length;
+    private static Op OpAt(int pc) => ((ProgramModel)Execution.Current.Model).Program.Threads[Me][pc];
 
-    private static Word<int> History(int thread) => new(Histories + thread);
+    private static int Length => ((ProgramModel)Execution.Current.Model).Program.Threads[Me].Length;
 
-    private static Word<int> Counter(int thread) => new(((ProgramModel)Execution.Current.Model).counters + thread);
+    private static Word<int> History => new(Histories + Me);
 
-    private static void Note(int thread, int value) =>
-        History(thread).Set(Interpreter.Note(History(thread).Get(), value));
+    private static Word<int> Counter => new(((ProgramModel)Execution.Current.Model).counters + Me);
 
-    private static async Call Body(int thread)
+    private static void Note(int value) =>
+        History.Set(Interpreter.Note(History.Get(), value));
+
+    private static async Call Body()
     {
-        for (int pc = 0; pc < Length(thread); pc++)
+        for (int pc = 0; pc < Length; pc++)
         {
-            switch (OpAt(thread, pc).Kind)
+            switch (OpAt(pc).Kind)
             {
                 case OpKind.Read:
-                    Note(thread, await Read(OpAt(thread, pc).Target));
+                    Note(await Read(OpAt(pc).Target));
                     break;
                 case OpKind.Write:
-                    await new Word<int>(OpAt(thread, pc).Target).Write(OpAt(thread, pc).Value);
+                    await new Word<int>(OpAt(pc).Target).Write(OpAt(pc).Value);
                     break;
                 case OpKind.WriteHistory:
-                    await new Word<int>(OpAt(thread, pc).Target).Write(History(thread).Raw);
+                    await new Word<int>(OpAt(pc).Target).Write(History.Raw);
                     break;
                 case OpKind.Peek:
-                    Note(thread, (int)await Peek());
+                    Note((int)await Peek());
                     break;
                 case OpKind.Publish:
-                    await new Word<int>(Published).Write(OpAt(thread, pc).Value);
+                    await new Word<int>(Published).Write(OpAt(pc).Value);
                     break;
                 case OpKind.Choose:
-                    Note(thread, await Choose() ? 1 : 0);
+                    Note(await Choose() ? 1 : 0);
                     break;
                 case OpKind.Get:
-                    Note(thread, new Word<int>(Guarded + OpAt(thread, pc).Target).Get());
+                    Note(new Word<int>(Guarded + OpAt(pc).Target).Get());
                     break;
                 case OpKind.Set:
-                    new Word<int>(Guarded + OpAt(thread, pc).Target).Set(OpAt(thread, pc).Value);
+                    new Word<int>(Guarded + OpAt(pc).Target).Set(OpAt(pc).Value);
                     break;
                 case OpKind.SpinUntil:
-                    while (await Read(OpAt(thread, pc).Target) != OpAt(thread, pc).Value)
+                    while (await Read(OpAt(pc).Target) != OpAt(pc).Value)
                     {
                     }
 
@@ -130,11 +141,12 @@ public class ProgramModel : SmallModel
                     await new WaitQueue(Queue).WakeAll();
                     break;
                 default:
-                    await LockOp(OpAt(thread, pc).Kind, OpAt(thread, pc).Target);
+                    await LockOp(OpAt(pc).Kind, OpAt(pc).Target);
                     break;
             }
 
-            Counter(thread).Raw = pc + 1;
+            Word<int> counter = Counter;
+            counter.Raw = pc + 1;
         }
     }
 

@@ -93,6 +93,12 @@ public sealed record SmallProgram(Op[][] Threads)
     /// <summary>Programs small enough to follow every schedule of.</summary>
     public static Gen<SmallProgram> Tiny { get; } = Of(MaxWitnessOps, 3).Where(p => p.Threads.Sum(t => t.Length) <= 12);
 
+    /// <summary>Programs of two to four threads, some with equal operations; threads may spin.</summary>
+    public static Gen<SmallProgram> Twins { get; } = Gen.Select(
+        Gen.OneOf(Spinning, Of(8, 2)).Where(p => p.Threads.Sum(t => t.Length) <= 16), Gen.Int[0, 3].Array[1, 2]).Select((program, twins) =>
+        new SmallProgram([.. program.Threads.Take(4 - twins.Length), .. twins.Select(t => program.Threads[t % Math.Min(program.Threads.Length, 4 - twins.Length)])]))
+        .Where(p => p.Threads.Sum(t => t.Length) <= 20);
+
     public override string ToString() => string.Join(" || ", Threads.Select(t => string.Join(' ', t)));
 
     private static Gen<SmallProgram> Of(int maxOps, int maxThreads) =>

@@ -60,7 +60,7 @@ public sealed class ReductionTests
     private static CheckResult Check(TestFile file, KernelVersion kernel, FilesystemKind fs, ISearchStrategy strategy) =>
         Checker.Check(file.Test!, file.Program!, kernel, fs, null, CheckOptions.Default with { Witnesses = Whole, Strategy = strategy });
 
-    private static string Said(CheckResult result)
+    internal static string Said(CheckResult result)
     {
         var states = result.Verdict.States.OrderBy(s => s.Line, StringComparer.Ordinal).Select(s => $"{s.Count}:{s.Line}");
         var findings = result.Findings.Select(f => $"{f.Name} {f.Witness?.Switches} {f.Witness?.Steps.Count}");

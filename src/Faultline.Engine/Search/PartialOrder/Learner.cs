@@ -14,13 +14,13 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
     /// <summary>What was not known.</summary>
     public IReadOnlyList<SeenEdge> Learned => learned;
 
-    /// <summary>Numbers the local states of an initial state.</summary>
+    /// <summary>Numbers the local states of a state.</summary>
     public void Begin(byte* state)
     {
         for (int thread = 0; thread < shape.Threads; thread++)
         {
             ThreadHeader* header = shape.Header(state, thread);
-            header->Location = graph.Find(KeyOf(header, thread));
+            header->Location = graph.Find(LocalState.KeyOf(header->Fingerprint, thread));
         }
     }
 
@@ -29,10 +29,9 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
     {
         ThreadHeader* before = shape.Header(from, thread);
         ThreadHeader* after = shape.Header(to, thread);
-        ulong left = KeyOf(before, thread), reached = KeyOf(after, thread);
+        ulong left = LocalState.KeyOf(before->Fingerprint, thread), reached = LocalState.KeyOf(after->Fingerprint, thread);
         bool stays = execution.Pruned || (left == reached && before->Kind == StepKind.DownWrite);
-        ulong key = execution.TouchedFingerprint;
-        key = Fingerprint.Combine(Fingerprint.Combine(key, left), stays ? 0 : reached);
+        ulong key = SeenEdge.KeyOf(execution.TouchedFingerprint, left, stays ? 0 : reached);
         if (left != reached)
         {
             after->Location = graph.Find(reached);
@@ -46,6 +45,14 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
         }
     }
 
+    /// <summary>A fingerprint of a thread's local state that is the same in every process, and for every thread.</summary>
+    public ulong ContentOf(byte* state, int thread)
+    {
+        ThreadHeader* header = shape.Header(state, thread);
+        int number = header->Kind == StepKind.Halted ? -1 : header->Location; // a thread that was stopped has left its place
+        return number < 0 ? execution.ContentFingerprint(state, thread) : graph.ContentOf(number);
+    }
+
     /// <summary>Writes what was learned.</summary>
     public void Save(BinaryWriter writer) => SeenEdge.WriteAll(writer, learned);
 
@@ -55,8 +62,6 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
 
     /// <inheritdoc/>
     public void Dispose() => seen.Free();
-
-    private static ulong KeyOf(ThreadHeader* header, int thread) => header->Fingerprint + ((ulong)(thread + 1) * 0x9E3779B97F4A7C15UL) | 1;
 
     private static int WaitsFor(ThreadHeader* header) => header->Kind switch
     {

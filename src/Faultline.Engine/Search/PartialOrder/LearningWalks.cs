@@ -14,6 +14,11 @@ internal static unsafe class LearningWalks
     /// <summary>Runs schedules of so many steps together, and returns what was not known.</summary>
     public static IReadOnlyList<SeenEdge> Run(Model model, LocalGraph known, long steps)
     {
+        if (steps == 0)
+        {
+            return [];
+        }
+
         using var execution = new Execution(model) { CollectsLockOrder = true };
         execution.LogsAccesses = true;
         using var learner = new Learner(known, execution);

@@ -1,3 +1,5 @@
+using Faultline.Engine.Search.Symmetry;
+
 namespace Faultline.Engine.Search.PartialOrder;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal sealed class LocalGraph : IDisposable
 {
     private readonly object gate = new();
     private readonly AccessSets sets;
+    private readonly ThreadGroups? groups;
     private readonly List<SeenEdge> seen = [];
     private readonly List<Node> nodes = [];
     private readonly Dictionary<string, int> holdNumbers = [];
@@ -19,7 +22,14 @@ internal sealed class LocalGraph : IDisposable
     private int[] holdOf = [];
     private bool[] isLoopHead = [];
 
-    public LocalGraph(Model model) => sets = new AccessSets(model);
+    /// <summary>An empty graph.</summary>
+    /// <param name="model">Whose threads.</param>
+    /// <param name="groups">Threads that may change places: what one of a group was seen to do, each of it does; null: none.</param>
+    public LocalGraph(Model model, ThreadGroups? groups)
+    {
+        sets = new AccessSets(model);
+        this.groups = groups;
+    }
 
     /// <summary>Number of local states.</summary>
     public int Count => nodes.Count;
@@ -29,6 +39,9 @@ internal sealed class LocalGraph : IDisposable
 
     /// <summary>The number of a local state, or -1.</summary>
     public int Find(ulong key) => keys.Find(key, out uint number) ? (int)number : -1;
+
+    /// <summary>A fingerprint of a local state that is the same in every process, and for every thread.</summary>
+    public ulong ContentOf(int node) => nodes[node].Content;
 
     /// <summary>
     /// True when every cycle of a thread's local states passes a place like this: a state in which such a thread moves has all its
@@ -51,12 +64,11 @@ internal sealed class LocalGraph : IDisposable
         bool isNew = false;
         foreach (SeenEdge edge in news)
         {
-            uint none = 0;
-            edges.Add(edge.Key | 1, ref none);
             seen.Add(edge);
-            Node from = nodes[NumberOf(edge.From)];
-            int to = edge.To is null ? -1 : NumberOf(edge.To);
-            isNew |= from.Add(MakeEdge(edge, to));
+            foreach (SeenEdge image in groups is null ? [edge] : groups.ImagesOf(edge))
+            {
+                isNew |= AddOne(image);
+            }
         }
 
         if (isNew)
@@ -76,6 +88,14 @@ internal sealed class LocalGraph : IDisposable
         sets.Dispose();
         keys.Free();
         edges.Free();
+    }
+
+    private bool AddOne(SeenEdge edge)
+    {
+        uint none = 0;
+        edges.Add(edge.Key | 1, ref none);
+        Node from = nodes[NumberOf(edge.From)];
+        return from.Add(MakeEdge(edge, edge.To is null ? -1 : NumberOf(edge.To)));
     }
 
     private int NumberOf(LocalState state)

@@ -14,6 +14,8 @@ namespace Faultline.Engine.Search.PartialOrder;
 internal sealed unsafe class PersistentSets(LocalGraph graph, Execution execution) : IDisposable
 {
     private const int Unknown = -1;
+    private const ulong Spread = 0x9E3779B97F4A7C15UL; // the table goes by the lower half, which in a pair is one place only
+    private const ulong Unspread = 0xF1DE83E19937733DUL; // its inverse
     private readonly VectorShape shape = execution.Shape;
     private readonly int[] alternatives = new int[Layout.MaxThreads];
     private readonly int[] places = new int[Layout.MaxThreads];
@@ -22,7 +24,11 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
 
     /// <summary>Calls back for each pair of places that was taken to be independent: the mover's, and the other's.</summary>
     public void ForEachClaim(Action<int, int> visit) =>
-        used.ForEach((pair, _) => visit((int)(pair >> 32) - 1, (int)(uint)pair));
+        used.ForEach((claim, _) =>
+        {
+            ulong pair = BitOperations.RotateRight(claim, 32) * Unspread;
+            visit((int)(pair >> 32) - 1, (int)(uint)pair);
+        });
 
     /// <summary>Writes what was relied on.</summary>
     public void Save(BinaryWriter writer)
@@ -156,7 +162,8 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
                 if (!IsHeldBack(state, other, set))
                 {
                     uint none = 0;
-                    used.Add(((ulong)(places[mover] + 1) << 32) | (uint)places[other], ref none);
+                    ulong pair = ((ulong)(places[mover] + 1) << 32) | (uint)places[other];
+                    used.Add(BitOperations.RotateLeft(pair * Spread, 32), ref none);
                 }
             }
         }

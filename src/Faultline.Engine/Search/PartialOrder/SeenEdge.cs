@@ -1,3 +1,5 @@
+using Faultline.Engine.State;
+
 namespace Faultline.Engine.Search.PartialOrder;
 
 /// <summary>A transition of one thread from one local state to another, as it was seen.</summary>
@@ -9,6 +11,9 @@ namespace Faultline.Engine.Search.PartialOrder;
 /// <param name="StopsMachine">Every thread was stopped.</param>
 internal sealed record SeenEdge(ulong Key, int Thread, LocalState From, LocalState? To, int[] Log, bool StopsMachine)
 {
+    /// <summary>Its key, from fingerprints of what was touched and of the places it leads from and to (0: nowhere).</summary>
+    public static ulong KeyOf(ulong touched, ulong from, ulong to) => Fingerprint.Combine(Fingerprint.Combine(touched, from), to);
+
     /// <summary>Writes some into a checkpoint.</summary>
     public static void WriteAll(BinaryWriter writer, IReadOnlyList<SeenEdge> edges)
     {
@@ -71,6 +76,14 @@ internal sealed record SeenEdge(ulong Key, int Thread, LocalState From, LocalSta
 /// <param name="Held">Locks held: the lock's word, shifted, and <see cref="Accesses.Takes"/> or <see cref="Accesses.TakesShared"/>.</param>
 internal sealed record LocalState(ulong Key, ulong Content, int StackBytes, int WaitsFor, int[] Held)
 {
+    private const ulong ThreadStep = 0x9E3779B97F4A7C14UL;
+
+    /// <summary>The key of a thread's local state.</summary>
+    public static ulong KeyOf(ulong fingerprint, int thread) => (fingerprint | 1) + ((ulong)(thread + 1) * ThreadStep);
+
+    /// <summary>The same local state of another thread.</summary>
+    public LocalState Of(int thread, int other) => this with { Key = Key + ((ulong)(other - thread) * ThreadStep) };
+
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static LocalState Read(BinaryReader reader) => new(reader.ReadUInt64(), reader.ReadUInt64(), reader.ReadInt32(), reader.ReadInt32(), SeenEdge.ReadArray(reader));
 
