@@ -13,7 +13,7 @@ internal static class LabCommand
     public static Command Create() =>
         new("lab", "Real, unmodified kernels in QEMU with persistent memory: get them, run tests on them.")
         {
-            LabPrepareCommand.Create(), List(), LabConformCommand.Create(), LabConformCommand.CreateReplay(),
+            LabPrepareCommand.Create(), List(), LabRunCommand.Create(), LabConformCommand.Create(), LabConformCommand.CreateReplay(),
         };
 
     /// <summary>Says on standard error what goes on, so that the output stays the result.</summary>
@@ -36,6 +36,11 @@ internal static class LabCommand
                 long bytes = kernel.Files.Sum(f => f.Bytes);
                 total += bytes;
                 table.AddRow(kernel.Release, kernel.Package, kernel.Accelerator, $"{bytes >> 20}");
+            }
+
+            foreach (string damaged in LabCache.Damaged())
+            {
+                Console.Error.WriteLine($"faultline: {LabCache.Folder(damaged)} has no readable manifest; 'faultline lab prepare --again {damaged}' makes it anew");
             }
 
             if (total == 0)
