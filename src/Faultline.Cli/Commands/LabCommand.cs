@@ -19,6 +19,22 @@ internal static class LabCommand
     /// <summary>Says on standard error what goes on, so that the output stays the result.</summary>
     public static void Say(string what) => Console.Error.WriteLine($"faultline: {what}");
 
+    /// <summary>An action that ends with <see cref="ExitCode.Incomplete"/> when it is interrupted: left to the parser, the exit code is a race.</summary>
+    public static Func<ParseResult, CancellationToken, Task<int>> Interruptible(Func<ParseResult, CancellationToken, Task<int>> action) =>
+        async (parsed, cancellation) =>
+        {
+            await Task.Yield(); // signals are caught only once an action has given up its thread
+            try
+            {
+                return await action(parsed, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("faultline: interrupted");
+                return ExitCode.Incomplete;
+            }
+        };
+
     /// <summary>The modelled version that stands for a kernel.</summary>
     /// <exception cref="InputException">It is older than all.</exception>
     public static KernelVersion ModelOf(Manifest kernel) => RunningKernel.Nearest(kernel.Release, KernelVersions.All)

@@ -42,7 +42,7 @@ internal sealed class LabRunCommand
         {
             it.version, it.tests, it.filesystem, it.seconds, it.limit, it.cpus, it.kernel, it.observe, it.log, it.suite, it.maxStates, it.timeout,
         };
-        command.SetAction(it.Run);
+        command.SetAction(LabCommand.Interruptible(it.Run));
         return command;
     }
 
@@ -54,6 +54,7 @@ internal sealed class LabRunCommand
         LabRunOptions options = Options(parsed, cancellation);
         KernelVersion? chosen = Chosen(parsed.GetValue(kernel) ?? []);
         CCompiler.Find();
+        Tool.Require("qemu-system-x86_64");
         Append(parsed.GetValue(log), "");
         Manifest manifest = await new KernelLab(LabCommand.Say).Prepare(parsed.GetValue(version)!, parsed.GetValue(suite)!, again: false, cancellation);
         KernelVersion model = chosen ?? LabCommand.ModelOf(manifest);
@@ -117,6 +118,11 @@ internal sealed class LabRunCommand
 
     private static void Summarise(LabSession session, KernelVersion model, List<LabResult> results, int jobs, IReadOnlyList<string> passedOver)
     {
+        if (results.Count == 0)
+        {
+            return; // what stopped it is said elsewhere
+        }
+
         if (results.Count < jobs)
         {
             Console.Out.WriteLine($"stopped in test {results.Count + 1} of {jobs}; what is below is of those before it");

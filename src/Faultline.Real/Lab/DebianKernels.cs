@@ -177,7 +177,8 @@ public sealed partial class DebianKernels(string suite, Action<string> say)
             + "  (--suite SUITE asks another suite; --kernel-image and --modules take a kernel of your own)";
     }
 
-    [GeneratedRegex(@"^linux-image-(\d+\.\d+[^-]*(?:-\d+)?-amd64)$")]
+    // Not the packages that only name the newest of a series (linux-image-6.12-amd64).
+    [GeneratedRegex(@"^linux-image-(\d+\.\d+\.\d+[^-]*(?:-\d+)?-amd64)$")]
     private static partial Regex Image();
 
     [GeneratedRegex(@"(?m)^\s*#.*\n?")]

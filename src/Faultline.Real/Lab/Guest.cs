@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Faultline.Real.Lab;
 
@@ -18,7 +19,7 @@ public sealed record GuestOptions(
 /// A real kernel running in QEMU with two persistent-memory devices, no network, and a folder shared with the host. Commands go to a shell
 /// in it over a serial port. It ends with this object, and also when this process is killed.
 /// </summary>
-public sealed class Guest : IAsyncDisposable
+public sealed partial class Guest : IAsyncDisposable
 {
     private const string Ready = "FAULTLINE-READY ", Status = "FAULTLINE-STATUS ";
     private const long DiskBytes = 64 << 20;
@@ -31,7 +32,7 @@ public sealed class Guest : IAsyncDisposable
         exec 3<&0
         folder=$1; shift
         "$@" </dev/null 3<&- & qemu=$!
-        ( cat <&3 >/dev/null; kill -9 $qemu 2>/dev/null; rm -rf "$folder" ) &
+        ( cat <&3 >/dev/null; kill -9 $qemu; rm -rf "$folder" ) >/dev/null 2>&1 &
         wait $qemu; status=$?
         exec 3<&-
         exit $status
@@ -289,8 +290,35 @@ public sealed class Guest : IAsyncDisposable
         return new LabException(
             $"faultline: the guest ({Kernel.Release}, {Kernel.Package}) {what}"
             + (said.Length > 0 ? $"; QEMU said:\n{Tool.Last(said, 5)}" : "")
-            + (console.Trim().Length > 0 ? $"\nThe end of its console:\n{Tool.Last(console, 25)}" : "\nIts console is empty."));
+            + (console.Trim().Length > 0 ? $"\nThe end of its console:\n{Tool.Last(LastWords(console), 60)}" : "\nIts console is empty."));
     }
+
+    // The same when QEMU ends: with its last words.
+    private async Task<LabException> Ended(string what)
+    {
+        using var late = new CancellationTokenSource(Dying);
+        try
+        {
+            await process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // its sockets are closed, and it goes on
+        }
+
+        return Gone(what);
+    }
+
+    // From the first complaint on, where that is not far from the end; else the last lines.
+    private static string LastWords(string console)
+    {
+        string[] lines = console.TrimEnd().Split('\n');
+        int first = Array.FindIndex(lines, l => Complaint().IsMatch(l));
+        return string.Join('\n', first < 0 ? lines.TakeLast(25) : lines.Skip(first).Take(60));
+    }
+
+    [GeneratedRegex(@"Kernel panic|BUG: |Oops|sysrq: Trigger a crash|Unable to mount root|not syncing")]
+    private static partial Regex Complaint();
 
     private async Task Connect(TimeSpan limit, CancellationToken cancellation)
     {
@@ -312,7 +340,7 @@ public sealed class Guest : IAsyncDisposable
 
             if (process.HasExited || Stopwatch.GetElapsedTime(started) > limit)
             {
-                throw Gone("could not be started");
+                throw await Ended("could not be started");
             }
 
             await Task.Delay(20, cancellation);
@@ -340,7 +368,7 @@ public sealed class Guest : IAsyncDisposable
 
                 int got = await control!.ReceiveAsync(buffer, deadline.Token);
                 hungUp = got == 0;
-                pending += got > 0 ? Encoding.UTF8.GetString(buffer, 0, got) : throw Gone("ended");
+                pending += got > 0 ? Encoding.UTF8.GetString(buffer, 0, got) : throw await Ended("ended");
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -350,7 +378,7 @@ public sealed class Guest : IAsyncDisposable
         catch (SocketException)
         {
             hungUp = true;
-            throw Gone("ended");
+            throw await Ended("ended");
         }
     }
 }

@@ -10,9 +10,6 @@ namespace Faultline.Real.Lab;
 /// </summary>
 internal static partial class InitramfsBuilder
 {
-    /// <summary>The number of this recipe: what was built by another is built again.</summary>
-    public const int Recipe = 5;
-
     private const string Init = """
         #!/bin/sh
         export PATH=/bin:/sbin HOME=/tmp

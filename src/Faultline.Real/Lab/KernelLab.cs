@@ -43,7 +43,7 @@ public sealed class KernelLab(Action<string> say)
     private static Manifest? Ready(string name)
     {
         Manifest? there = name == Newest ? null : LabCache.Find(name);
-        if (there is null || there.Recipe != InitramfsBuilder.Recipe)
+        if (there is null || there.Recipe != LabCache.Recipe)
         {
             return there is { IsOwn: true }
                 ? throw new LabException($"faultline: {there.Release} was prepared by another version of faultline; '{there.Again}' makes it anew")
@@ -104,9 +104,9 @@ public sealed class KernelLab(Action<string> say)
                 await Boots(kernel, files, new GuestOptions(Accelerator: "kvm", BootLimit: KvmLimit), cancellation);
                 return "kvm";
             }
-            catch (LabException)
+            catch (LabException e)
             {
-                say($"/dev/kvm is there, but the kernel did not boot with it within {KvmLimit.TotalSeconds:F0} s");
+                say($"/dev/kvm is there, but with it {string.Join(' ', e.Message.Split('\n').Take(2))["faultline: ".Length..]}");
             }
         }
         else
@@ -115,13 +115,20 @@ public sealed class KernelLab(Action<string> say)
         }
 
         say("booting it with QEMU's software emulation (TCG), which is slower");
-        await Boots(kernel, files, new GuestOptions(Accelerator: "tcg", BootLimit: TcgLimit), cancellation);
-        return "tcg";
+        try
+        {
+            await Boots(kernel, files, new GuestOptions(Accelerator: "tcg", BootLimit: TcgLimit), cancellation);
+            return "tcg";
+        }
+        catch (LabException e)
+        {
+            throw new LabException($"{e.Message}\nfaultline: {kernel.Release} is not ready: is its image whole and of x86-64? What else a kernel needs: docs/real-kernels.md, 'The lab'");
+        }
     }
 
     private async Task Boots(UnpackedKernel kernel, string files, GuestOptions options, CancellationToken cancellation)
     {
-        var manifest = new Manifest(kernel.Release, kernel.Package, options.Accelerator, InitramfsBuilder.Recipe, []);
+        var manifest = new Manifest(kernel.Release, kernel.Package, options.Accelerator, LabCache.Recipe, []);
         await using Guest guest = await Guest.Boot(manifest, files, options, cancellation);
         string running = (await guest.Demand("uname -r", Answer, cancellation)).Trim();
         if (running != kernel.Release)

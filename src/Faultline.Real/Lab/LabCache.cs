@@ -38,6 +38,9 @@ public sealed record Manifest(string Release, string Package, string Accelerator
 /// <summary>The kernels that are ready to boot, below the user's cache directory. What is taken from it is verified.</summary>
 public static class LabCache
 {
+    /// <summary>The number of the recipe that guests' first filesystem is built by: what was built by another is built again.</summary>
+    public const int Recipe = 5;
+
     /// <summary>Name of the kernel image in a kernel's folder.</summary>
     public const string Image = "vmlinuz";
 
@@ -136,7 +139,7 @@ public static class LabCache
     public static Manifest Add(string scratch, string release, string package, string accelerator)
     {
         var manifest = new Manifest(
-            release, package, accelerator, InitramfsBuilder.Recipe,
+            release, package, accelerator, Recipe,
             [Describe(Path.Combine(scratch, Image)), Describe(Path.Combine(scratch, Initramfs))]);
         WriteManifest(scratch, manifest);
         Directory.CreateDirectory(Kernels);

@@ -6,6 +6,7 @@ using Faultline.Litmus;
 using Faultline.Litmus.Checking;
 using Faultline.Real.Histograms;
 using Faultline.Real.Repro;
+using Faultline.Real.Runs;
 
 namespace Faultline.Real.LabRuns;
 
@@ -45,12 +46,12 @@ public sealed class LabRun(LabSession session, KernelVersion model, LabRunOption
     /// <param name="jobs">The tests, in the order in which they run; those of one test beside each other.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <returns>A result for each, as soon as it is there.</returns>
-    /// <exception cref="Runs.RunException">A program cannot be compiled.</exception>
+    /// <exception cref="RunException">A program cannot be compiled.</exception>
     /// <exception cref="Lab.LabException">A guest cannot be had.</exception>
     public async IAsyncEnumerable<LabResult> Run(IReadOnlyList<LabJob> jobs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        DirectoryInfo folder = Directory.CreateTempSubdirectory("faultline-lab-programs-");
+        DirectoryInfo folder = ReproRun.Scratch();
         try
         {
             LabJob[] able = [.. jobs.Where(j => WhyNot(j) is null)];

@@ -127,14 +127,16 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
         }
     }
 
-    // sysrq-w: the tasks that wait for what does not come, with their stacks; sysrq-l: what the CPUs do.
+    // Where the program's threads are in the kernel, and who else waits for what does not come (sysrq-w).
     private async Task<string> BlockedTasks(CancellationToken cancellation)
     {
+        const string threads = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = test ] && for t in $p/task/*; do "
+            + "echo \"thread ${t##*/}, $(grep State $t/status)\"; cat $t/stack; done; done";
+        const string blocked = "dmesg -c >/dev/null; echo 1 > /proc/sys/kernel/sysrq; echo w > /proc/sysrq-trigger; sleep 1; dmesg | head -n 120";
         try
         {
-            ToolResult said = await guest!.Run(
-                "dmesg -c >/dev/null; echo 1 > /proc/sys/kernel/sysrq; echo w > /proc/sysrq-trigger; echo l > /proc/sysrq-trigger; sleep 1; dmesg | head -n 150", LastWords, cancellation);
-            return "its kernel still answers; blocked tasks, and what the CPUs do:\n" + Tool.Last(said.Output, 150);
+            ToolResult said = await guest!.Run($"{threads}; {blocked}", LastWords, cancellation);
+            return "its kernel still answers; the threads' stacks, and what is blocked:\n" + Tool.Last(said.Output, 200);
         }
         catch (LabException e)
         {
