@@ -61,10 +61,11 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
         string further = program.Poisons ? " poison" : program.NeedsDisk ? " " + await guest!.MountDisk(cancellation) : "";
         string name = string.Create(CultureInfo.InvariantCulture, $"t{number++}"), at = Path.Combine(guest!.Share, name);
         Put(program.Path, at);
-        string command = string.Create(CultureInfo.InvariantCulture, $"/tmp/test {folder} {seconds}{further} >/host/{name}.log 2>/host/{name}.err");
+        string command = string.Create(CultureInfo.InvariantCulture, $"/tmp/{name} {folder} {seconds}{further} >/host/{name}.log 2>/host/{name}.err");
         FirstTest ??= Stopwatch.GetElapsedTime(created);
+        await guest.Demand($"cp /host/{name} /tmp/{name} && rm /host/{name}", Answer, cancellation);
         string words = await Wait(
-            $"cp /host/{name} /tmp/test && {{ echo 1 > /sys/kernel/debug/clear_warn_once; }} 2>/dev/null; ( {command}; s=$?; echo; echo \"{Ended}$s\" ) &", limit, cancellation);
+            $"echo 1 2>/dev/null >/sys/kernel/debug/clear_warn_once; ( {command}; s=$?; rm /tmp/{name}; echo; echo \"{Ended}$s\" ) &", name, limit, cancellation);
         LabOutcome outcome = Read(program, at, words);
         if (outcome.End is LabEnd.GivenUp or LabEnd.Panicked || program.Poisons)
         {
@@ -109,7 +110,7 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
     }
 
     // The program's exit code in words; else what the guest's kernel says.
-    private async Task<string> Wait(string line, TimeSpan limit, CancellationToken cancellation)
+    private async Task<string> Wait(string line, string name, TimeSpan limit, CancellationToken cancellation)
     {
         try
         {
@@ -123,15 +124,15 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
         }
         catch (LabException)
         {
-            return await BlockedTasks(cancellation);
+            return await BlockedTasks(name, cancellation);
         }
     }
 
     // Where the program's threads are in the kernel, and who else waits for what does not come (sysrq-w).
-    private async Task<string> BlockedTasks(CancellationToken cancellation)
+    private async Task<string> BlockedTasks(string name, CancellationToken cancellation)
     {
-        const string threads = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = test ] && for t in $p/task/*; do "
-            + "echo \"thread ${t##*/}, $(grep State $t/status)\"; cat $t/stack; done; done";
+        string threads = $"for p in /proc/[0-9]*; do [ \"$(cat $p/comm 2>/dev/null)\" = {name} ] && for t in $p/task/*; do "
+            + "echo \"thread ${t##*/}: $(grep State $t/status)\"; cat $t/stack; done; done";
         const string blocked = "dmesg -c >/dev/null; echo 1 > /proc/sys/kernel/sysrq; echo w > /proc/sysrq-trigger; sleep 1; dmesg | head -n 120";
         try
         {
