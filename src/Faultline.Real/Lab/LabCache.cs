@@ -39,7 +39,7 @@ public sealed record Manifest(string Release, string Package, string Accelerator
 public static class LabCache
 {
     /// <summary>The number of the recipe that guests' first filesystem is built by: what was built by another is built again.</summary>
-    public const int Recipe = 5;
+    public const int Recipe = 6;
 
     /// <summary>Name of the kernel image in a kernel's folder.</summary>
     public const string Image = "vmlinuz";

@@ -11,7 +11,7 @@ public enum LabVerdict
     /// <summary>Everything that was seen is allowed, and atomic operations could have done it.</summary>
     Agrees,
 
-    /// <summary>Seen, in the model, and not possible for atomic operations: a known bug of the kernel.</summary>
+    /// <summary>Seen, in the model, and not possible for atomic operations; or a WARN that the model has: a known bug of the kernel.</summary>
     Reproduced,
 
     /// <summary>Seen, and not in the model; or a panic, or a WARN that the model does not have.</summary>
@@ -40,6 +40,6 @@ public sealed record LabResult(TestFile File, FilesystemKind Filesystem, LabOutc
         Outcome is null or { End: LabEnd.CouldNotBeTried } ? LabVerdict.NotRun
         : Outcome.End == LabEnd.Panicked || Comparison is { IsFinding: true } or { IsComplaintUnknown: true } ? LabVerdict.Finding
         : Comparison is null or { Allowed.IsComplete: false } ? LabVerdict.Undecided
-        : Comparison.Reproduced.Count > 0 ? LabVerdict.Reproduced
+        : Comparison.Reproduced.Count > 0 || Comparison.KernelLog.Count > 0 ? LabVerdict.Reproduced
         : LabVerdict.Agrees;
 }

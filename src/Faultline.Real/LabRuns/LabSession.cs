@@ -65,7 +65,7 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
         FirstTest ??= Stopwatch.GetElapsedTime(created);
         await guest.Demand($"cp /host/{name} /tmp/{name} && rm /host/{name}", Answer, cancellation);
         string words = await Wait(
-            $"echo 1 2>/dev/null >/sys/kernel/debug/clear_warn_once; ( {command}; s=$?; rm /tmp/{name}; echo; echo \"{Ended}$s\" ) &", name, limit, cancellation);
+            $"echo 1 2>/dev/null >/sys/kernel/debug/clear_warn_once; ( ( {command}; s=$?; rm /tmp/{name}; echo; echo \"{Ended}$s\" ) & )", name, limit, cancellation);
         LabOutcome outcome = Read(program, at, words);
         if (outcome.End is LabEnd.GivenUp or LabEnd.Panicked || program.Poisons)
         {

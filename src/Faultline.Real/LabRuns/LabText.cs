@@ -41,6 +41,11 @@ public static class LabText
                 comparison.KernelLog.ToList().ForEach(line => writer.WriteLine($"  {line}"));
             }
 
+            if (!comparison.IsComplaintUnknown && comparison.KernelLog.Count > 0 && comparison.Allowed.Complaints.Count > 0)
+            {
+                writer.WriteLine($"REPRODUCED: the kernel's log has a WARN or BUG, and the model of {comparison.Allowed.Kernel} has {string.Join(", ", comparison.Allowed.Complaints)}");
+            }
+
             ComparisonText.WriteSideBySide(writer, comparison);
         }
 
