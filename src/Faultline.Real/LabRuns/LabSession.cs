@@ -67,9 +67,9 @@ public sealed class LabSession(Manifest kernel, GuestOptions options) : IAsyncDi
         string words = await Wait(
             $"echo 1 2>/dev/null >/sys/kernel/debug/clear_warn_once; ( ( {command}; s=$?; rm /tmp/{name}; echo; echo \"{Ended}$s\" ) & )", name, limit, cancellation);
         LabOutcome outcome = Read(program, at, words);
-        if (outcome.End is LabEnd.GivenUp or LabEnd.Panicked || program.Poisons)
+        if (outcome.End is LabEnd.GivenUp or LabEnd.Panicked || program.Poisons || outcome.Histogram?.States.Any(s => s.Line == Histogram.HangLine) == true)
         {
-            await Drop();
+            await Drop(); // it may hold locks for ever
         }
 
         return outcome;
