@@ -66,7 +66,12 @@ public sealed partial class DebianKernels(string suite, Action<string> say)
         foreach (string file in Directory.EnumerateFiles(folder, "*.deb"))
         {
             version = (await Tool.Demand("dpkg-deb", ["-f", file, "Version"], cancellation)).Trim();
-            await Tool.Demand("dpkg-deb", ["-x", file, Path.Combine(folder, "root")], cancellation);
+            ToolResult unpacked = await Tool.Run("dpkg-deb", ["-x", file, Path.Combine(folder, "root")], cancellation);
+            if (unpacked.Status != 0)
+            {
+                throw new LabException($"faultline: {names} cannot be unpacked; is there room in {LabCache.Root}?\n{Tool.Last(unpacked.Errors, 4)}");
+            }
+
             File.Delete(file);
         }
 
