@@ -3,6 +3,7 @@ using Faultline.Cli.Commands;
 using Faultline.Engine;
 using Faultline.Engine.Search.Checkpoints;
 using Faultline.Real.Lab;
+using Faultline.Real.Runs;
 
 namespace Faultline.Cli;
 
@@ -41,6 +42,11 @@ internal static class Program
         catch (LabException e)
         {
             Console.Error.WriteLine(e.Message);
+            return ExitCode.BadInput;
+        }
+        catch (RunException e)
+        {
+            Console.Error.WriteLine($"faultline: {e.Message}");
             return ExitCode.BadInput;
         }
         catch (OperationCanceledException)

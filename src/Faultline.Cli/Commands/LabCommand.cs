@@ -13,11 +13,27 @@ internal static class LabCommand
     public static Command Create() =>
         new("lab", "Real, unmodified kernels in QEMU with persistent memory: get them, run tests on them.")
         {
-            LabPrepareCommand.Create(), List(), LabConformCommand.Create(), LabConformCommand.CreateReplay(),
+            LabPrepareCommand.Create(), List(), LabRunCommand.Create(), LabConformCommand.Create(), LabConformCommand.CreateReplay(),
         };
 
     /// <summary>Says on standard error what goes on, so that the output stays the result.</summary>
     public static void Say(string what) => Console.Error.WriteLine($"faultline: {what}");
+
+    /// <summary>An action that ends with <see cref="ExitCode.Incomplete"/> when it is interrupted: left to the parser, the exit code is a race.</summary>
+    public static Func<ParseResult, CancellationToken, Task<int>> Interruptible(Func<ParseResult, CancellationToken, Task<int>> action) =>
+        async (parsed, cancellation) =>
+        {
+            await Task.Yield(); // signals are caught only once an action has given up its thread
+            try
+            {
+                return await action(parsed, cancellation);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("faultline: interrupted");
+                return ExitCode.Incomplete;
+            }
+        };
 
     /// <summary>The modelled version that stands for a kernel.</summary>
     /// <exception cref="InputException">It is older than all.</exception>
@@ -36,6 +52,11 @@ internal static class LabCommand
                 long bytes = kernel.Files.Sum(f => f.Bytes);
                 total += bytes;
                 table.AddRow(kernel.Release, kernel.Package, kernel.Accelerator, $"{bytes >> 20}");
+            }
+
+            foreach (string damaged in LabCache.Damaged())
+            {
+                Console.Error.WriteLine($"faultline: {LabCache.Folder(damaged)} has no readable manifest; 'faultline lab prepare --again {damaged}' makes it anew");
             }
 
             if (total == 0)

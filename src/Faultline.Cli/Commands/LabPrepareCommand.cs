@@ -38,7 +38,7 @@ internal sealed class LabPrepareCommand
         {
             it.versions, it.suite, it.again, it.image, it.modules,
         };
-        command.SetAction(it.Run);
+        command.SetAction(LabCommand.Interruptible(it.Run));
         return command;
     }
 

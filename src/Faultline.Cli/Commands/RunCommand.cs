@@ -105,8 +105,7 @@ internal sealed class RunCommand
         LitmusTest test = file.Test!;
         if (LeftOut.Essential(test) is { } missing)
         {
-            throw new InputException($"{file.Path}:{missing.Position.Line}:{missing.Position.Column}: no program can do this where a huge page has 512 pages, so its outcomes cannot be compared; "
-                + "expected a collapse, an insertion or a reflink of whole huge pages");
+            throw new InputException($"{file.Path}:{missing.Position.Line}:{missing.Position.Column}: {LeftOut.EssentialReason}");
         }
 
         string[] systems = parsed.GetValue(filesystem) ?? [];

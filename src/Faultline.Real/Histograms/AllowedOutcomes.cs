@@ -1,3 +1,4 @@
+using Faultline.Engine;
 using Faultline.Engine.Search;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Fs;
@@ -24,6 +25,9 @@ public sealed record AllowedOutcomes
     /// <summary>Those that atomic loads, stores and system calls could have had; null when a bound was met before all were known.</summary>
     public required IReadOnlySet<string>? Atomic { get; init; }
 
+    /// <summary>The WARN and BUG that the model has: <c>warn(insert_pfn)</c>.</summary>
+    public required IReadOnlySet<string> Complaints { get; init; }
+
     /// <summary>Every end was seen. If not, what is not among them may be allowed all the same.</summary>
     public required bool IsComplete { get; init; }
 
@@ -48,12 +52,13 @@ public sealed record AllowedOutcomes
         program = WithoutCrash(program);
         var options = new CheckOptions(limits, Witnesses: false, Progress: progress);
         Lazy<OutcomeSet?> reference = Checker.ReferenceOf(program, options);
-        var model = new HashSet<string>();
+        HashSet<string> model = [], complaints = [];
         bool complete = true;
         foreach (FilesystemKind filesystem in filesystems)
         {
             CheckResult result = Checker.Check(observed.Watched, program, kernel, filesystem, expected: null, options, reference);
             complete &= result.Search.Complete;
+            complaints.UnionWith(result.Findings.Where(f => f.Violation is { Kind: ViolationKind.Warn or ViolationKind.Bug }).Select(f => f.Name));
             foreach (OutcomeState state in result.Verdict.States)
             {
                 model.Add(observed.Project(state.Line));
@@ -65,6 +70,7 @@ public sealed record AllowedOutcomes
             Kernel = kernel.Name,
             Filesystems = filesystems,
             Model = model,
+            Complaints = complaints,
             Atomic = AtomicLines(program, observed, reference.Value),
             IsComplete = complete,
         };

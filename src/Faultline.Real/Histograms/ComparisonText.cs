@@ -16,7 +16,46 @@ public static class ComparisonText
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(comparison);
-        string where = $"{comparison.Allowed.Kernel}, {string.Join(" or ", comparison.Allowed.Filesystems.Select(ModelNames.Of))}";
+        WriteFindings(writer, comparison);
+        comparison.Seen.Write(writer);
+        WriteSurroundings(writer, comparison.Seen);
+        WriteCoverage(writer, comparison);
+    }
+
+    /// <summary>Writes it with kernel and model side by side: a line for each state, how often the kernel ended in it, and what the model says of it.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="comparison">What.</param>
+    public static void WriteSideBySide(TextWriter writer, Comparison comparison)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(comparison);
+        WriteFindings(writer, comparison);
+        int width = Math.Max("kernel".Length, Number(comparison.Seen.Rounds).Length);
+        writer.WriteLine($"  {"kernel".PadLeft(width)}  model    state");
+        foreach (SeenState state in comparison.Seen.States)
+        {
+            string model = comparison.Outside.Contains(state) ? comparison.Allowed.IsComplete ? "never" : "unknown"
+                : comparison.Reproduced.Contains(state) ? "a bug" : "allowed";
+            writer.WriteLine($"  {Number(state.Count).PadLeft(width)}  {model,-7}  {state.Line}");
+        }
+
+        foreach (string line in comparison.NotSeen.Take(NotSeenShown))
+        {
+            writer.WriteLine($"  {"-".PadLeft(width)}  {(comparison.Allowed.Atomic?.Contains(line) == false ? "a bug" : "allowed"),-7}  {line}");
+        }
+
+        foreach (string note in comparison.Seen.Notes.Where(n => !HistogramLog.IsHeader(n)))
+        {
+            writer.WriteLine($"  {note}");
+        }
+
+        WriteSurroundings(writer, comparison.Seen);
+        writer.WriteLine(Coverage(comparison) + (comparison.NotSeen.Count > NotSeenShown ? $"; {comparison.NotSeen.Count - NotSeenShown} that were not seen are left out here" : ""));
+    }
+
+    private static void WriteFindings(TextWriter writer, Comparison comparison)
+    {
+        string where = Where(comparison);
         if (comparison.Outside.Count > 0)
         {
             writer.WriteLine(comparison.Allowed.IsComplete
@@ -32,10 +71,6 @@ public static class ComparisonText
             WriteStates(writer, comparison.Reproduced);
             writer.WriteLine();
         }
-
-        comparison.Seen.Write(writer);
-        WriteSurroundings(writer, comparison.Seen);
-        WriteCoverage(writer, comparison, where);
     }
 
     /// <summary>Writes what a histogram's rounds ran on, when it says so.</summary>
@@ -55,12 +90,19 @@ public static class ComparisonText
         }
     }
 
-    private static void WriteCoverage(TextWriter writer, Comparison comparison, string where)
+    private static string Where(Comparison comparison) =>
+        $"{comparison.Allowed.Kernel}, {string.Join(" or ", comparison.Allowed.Filesystems.Select(ModelNames.Of))}";
+
+    private static string Coverage(Comparison comparison)
     {
         int allowed = comparison.Allowed.Model.Count, seen = allowed - comparison.NotSeen.Count;
-        writer.WriteLine(
-            $"Model {where}: {seen} of {allowed} allowed states were seen in {comparison.Seen.Rounds.ToString("N0", CultureInfo.InvariantCulture)} rounds, {comparison.Outside.Count} outside"
-            + (comparison.Allowed.IsComplete ? "" : "; the search was cut short, so what is outside may be allowed"));
+        return $"Model {Where(comparison)}: {seen} of {allowed} allowed states were seen in {Number(comparison.Seen.Rounds)} rounds, {comparison.Outside.Count} outside"
+            + (comparison.Allowed.IsComplete ? "" : "; the search was cut short, so what is outside may be allowed");
+    }
+
+    private static void WriteCoverage(TextWriter writer, Comparison comparison)
+    {
+        writer.WriteLine(Coverage(comparison));
         foreach (string line in comparison.NotSeen.Take(NotSeenShown))
         {
             writer.WriteLine($"  not seen: {line}");
@@ -76,7 +118,9 @@ public static class ComparisonText
     {
         foreach (SeenState state in states)
         {
-            writer.WriteLine($"  {state.Count.ToString("N0", CultureInfo.InvariantCulture)} times {state.Line}");
+            writer.WriteLine($"  {Number(state.Count)} times {state.Line}");
         }
     }
+
+    private static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

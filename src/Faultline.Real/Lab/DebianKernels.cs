@@ -9,6 +9,12 @@ namespace Faultline.Real.Lab;
 /// <param name="Modules">Path of its modules folder, <c>.../lib/modules/RELEASE</c>.</param>
 public sealed record UnpackedKernel(string Release, string Package, string Image, string Modules);
 
+/// <summary>A kernel that apt has.</summary>
+/// <param name="Release">Its release string.</param>
+/// <param name="Packages">The packages that hold its image and its modules.</param>
+/// <param name="Options">apt's options for the lists that name them.</param>
+public sealed record PackagedKernel(string Release, IReadOnlyList<string> Packages, IReadOnlyList<string> Options);
+
 /// <summary>
 /// Gets a kernel by package, with the machine's own apt configuration. A suite that the machine is not set up for is asked through a
 /// private tree of lists, whose source is the machine's own Debian source with that suite. Nothing is installed.
@@ -20,12 +26,11 @@ public sealed partial class DebianKernels(string suite, Action<string> say)
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(12);
     private string Tree => Path.Combine(LabCache.Root, "apt", suite);
 
-    /// <summary>Finds, downloads and unpacks the newest kernel that a name stands for.</summary>
+    /// <summary>Finds the newest kernel that a name stands for.</summary>
     /// <param name="name">A release, the beginning of one (<c>6.12</c>), or <c>newest</c>.</param>
-    /// <param name="folder">Where to put it.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="LabException">There is none, or apt failed.</exception>
-    public async Task<UnpackedKernel> Get(string name, string folder, CancellationToken cancellation)
+    public async Task<PackagedKernel> Find(string name, CancellationToken cancellation)
     {
         string[] own = [], known = await Releases(own, cancellation);
         string? release = name == "newest" ? null : Newest(known, name);
@@ -37,18 +42,40 @@ public sealed partial class DebianKernels(string suite, Action<string> say)
             release = Newest(there, name) ?? throw new LabException(NotThere(name, known, there));
         }
 
-        string[] packages = await PackagesOf(options, release, cancellation);
-        say($"downloading {string.Join(" and ", packages)}");
-        await Tool.Demand("apt-get", [.. options, "-q", "download", .. packages], cancellation, folder);
+        return new PackagedKernel(release, await PackagesOf(options, release, cancellation), options);
+    }
+
+    /// <summary>Downloads and unpacks a kernel.</summary>
+    /// <param name="kernel">Which.</param>
+    /// <param name="folder">Where to put it.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="LabException">apt failed.</exception>
+    public async Task<UnpackedKernel> Get(PackagedKernel kernel, string folder, CancellationToken cancellation)
+    {
+        string names = string.Join(" and ", kernel.Packages);
+        say($"downloading {names}");
+        ToolResult got = await Tool.Run("apt-get", [.. kernel.Options, "-q", "download", .. kernel.Packages], cancellation, folder);
+        if (got.Status != 0)
+        {
+            throw new LabException(
+                $"faultline: {names} cannot be downloaded; are the package lists old ('apt-get update'), is the mirror reachable, is there room in {LabCache.Root}?\n"
+                + Tool.Last(got.Errors + got.Output, 10));
+        }
+
         string version = "";
         foreach (string file in Directory.EnumerateFiles(folder, "*.deb"))
         {
             version = (await Tool.Demand("dpkg-deb", ["-f", file, "Version"], cancellation)).Trim();
-            await Tool.Demand("dpkg-deb", ["-x", file, Path.Combine(folder, "root")], cancellation);
+            ToolResult unpacked = await Tool.Run("dpkg-deb", ["-x", file, Path.Combine(folder, "root")], cancellation);
+            if (unpacked.Status != 0)
+            {
+                throw new LabException($"faultline: {names} cannot be unpacked; is there room in {LabCache.Root}?\n{Tool.Last(unpacked.Errors, 4)}");
+            }
+
             File.Delete(file);
         }
 
-        return Unpacked(Path.Combine(folder, "root"), release, $"{string.Join(' ', packages)} {version}");
+        return Unpacked(Path.Combine(folder, "root"), kernel.Release, $"{string.Join(' ', kernel.Packages)} {version}");
     }
 
     private static UnpackedKernel Unpacked(string root, string release, string package)
@@ -150,11 +177,13 @@ public sealed partial class DebianKernels(string suite, Action<string> say)
     private string NotThere(string name, string[] own, string[] there)
     {
         IEnumerable<string> series = own.Concat(there).Distinct().OrderBy(KernelRelease.SortKey, StringComparer.Ordinal);
-        return $"faultline: no kernel package {name} in this machine's suites or {suite}; there are:\n  {string.Join("\n  ", series)}\n"
+        string lists = own.Length == 0 ? "\n  (this machine's own suites have none: 'apt-get update' first?)" : "";
+        return $"faultline: no kernel package {name} in this machine's suites or {suite}; there are:\n  {string.Join("\n  ", series)}{lists}\n"
             + "  (--suite SUITE asks another suite; --kernel-image and --modules take a kernel of your own)";
     }
 
-    [GeneratedRegex(@"^linux-image-(\d+\.\d+[^-]*(?:-\d+)?-amd64)$")]
+    // Not the packages that only name the newest of a series (linux-image-6.12-amd64).
+    [GeneratedRegex(@"^linux-image-(\d+\.\d+\.\d+[^-]*(?:-\d+)?-amd64)$")]
     private static partial Regex Image();
 
     [GeneratedRegex(@"(?m)^\s*#.*\n?")]

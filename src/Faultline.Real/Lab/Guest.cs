@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Faultline.Real.Lab;
 
@@ -18,17 +19,20 @@ public sealed record GuestOptions(
 /// A real kernel running in QEMU with two persistent-memory devices, no network, and a folder shared with the host. Commands go to a shell
 /// in it over a serial port. It ends with this object, and also when this process is killed.
 /// </summary>
-public sealed class Guest : IAsyncDisposable
+public sealed partial class Guest : IAsyncDisposable
 {
     private const string Ready = "FAULTLINE-READY ", Status = "FAULTLINE-STATUS ";
+    private const long DiskBytes = 64 << 20;
+    private const int LongestFolder = 90; // of the 107 bytes of a Unix socket's path
+    private static readonly TimeSpan Dying = TimeSpan.FromSeconds(10);
 
     // Kills QEMU and removes the session's folder as soon as its standard input closes: when this object is disposed, or this process dies.
     private const string Keeper = """
-        trap '' INT
+        trap '' INT HUP TERM
         exec 3<&0
         folder=$1; shift
         "$@" </dev/null 3<&- & qemu=$!
-        ( cat <&3 >/dev/null; kill -9 $qemu 2>/dev/null; rm -rf "$folder" ) & keeper=$!
+        ( cat <&3 >/dev/null; kill -9 $qemu; rm -rf "$folder" ) >/dev/null 2>&1 &
         wait $qemu; status=$?
         exec 3<&-
         exit $status
@@ -39,6 +43,7 @@ public sealed class Guest : IAsyncDisposable
     private readonly StringBuilder errors = new();
     private Socket? control;
     private string pending = "";
+    private bool ended, hungUp;
 
     private Guest(Process process, string folder, Manifest kernel)
     {
@@ -62,6 +67,9 @@ public sealed class Guest : IAsyncDisposable
 
     /// <summary>How long it took until the first command could be given.</summary>
     public TimeSpan BootTime { get; private set; }
+
+    /// <summary>Has QEMU ended? It does when the kernel panics.</summary>
+    public bool HasEnded => ended || hungUp || process.HasExited;
 
     /// <summary>The kernel's console so far.</summary>
     public string Console
@@ -89,9 +97,8 @@ public sealed class Guest : IAsyncDisposable
     /// <summary>Boots the image and initramfs in a folder.</summary>
     internal static async Task<Guest> Boot(Manifest kernel, string files, GuestOptions options, CancellationToken cancellation)
     {
-        string qemu = Tool.Require("qemu-system-x86_64"), folder = Directory.CreateTempSubdirectory("faultline-lab-").FullName;
-        Directory.CreateDirectory(Path.Combine(folder, "share"));
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, "faultline-lab", folder, qemu, .. Arguments(files, folder, options)])
+        string qemu = Tool.Require("qemu-system-x86_64"), folder = NewFolder();
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Keeper, "faultline-lab", folder, qemu, .. QemuArguments.Of(files, folder, options)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -112,6 +119,31 @@ public sealed class Guest : IAsyncDisposable
             await guest.DisposeAsync();
             throw;
         }
+    }
+
+    // With the shared folder and the disk in it.
+    private static string NewFolder()
+    {
+        string folder = "";
+        try
+        {
+            folder = Directory.CreateTempSubdirectory("faultline-lab-").FullName;
+            Directory.CreateDirectory(Path.Combine(folder, "share"));
+            using FileStream disk = File.Create(Path.Combine(folder, QemuArguments.Disk));
+            disk.SetLength(DiskBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LabException($"faultline: {e.Message}; a guest needs a folder in {Path.GetTempPath()}, TMPDIR names another place");
+        }
+
+        if (Encoding.UTF8.GetByteCount(folder) > LongestFolder)
+        {
+            Directory.Delete(folder, recursive: true);
+            throw new LabException($"faultline: {folder} is too long a path for a socket in it; TMPDIR names another place");
+        }
+
+        return folder;
     }
 
     /// <summary>Runs a line of shell in the guest.</summary>
@@ -210,12 +242,40 @@ public sealed class Guest : IAsyncDisposable
             .OrderBy(t => t.Name, StringComparer.Ordinal).Select(t => t.Id)];
     }
 
+    /// <summary>Makes a filesystem on the guest's disk, which is no persistent memory, and mounts it; a device writes into the memory of who reads it with O_DIRECT.</summary>
+    /// <returns>The folder in the guest.</returns>
+    /// <exception cref="LabException">The kernel has no virtio_blk.</exception>
+    public async Task<string> MountDisk(CancellationToken cancellation)
+    {
+        const string at = "/mnt/disk";
+        await Demand(
+            $"grep -q ' {at} ' /proc/mounts || {{ mkdir -p {at} && mkfs.ext4 -q -F /dev/vda && mount -t ext4 /dev/vda {at}; }}", TimeSpan.FromSeconds(60), cancellation);
+        return at;
+    }
+
     /// <summary>Ends it: nothing of it is left running, and no socket or file.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (ended)
+        {
+            return;
+        }
+
+        ended = true;
         control?.Dispose();
         process.StandardInput.Close();
-        await process.WaitForExitAsync();
+        using (var late = new CancellationTokenSource(Dying))
+        {
+            try
+            {
+                await process.WaitForExitAsync(late.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                process.Kill(entireProcessTree: true); // someone killed the keeper
+            }
+        }
+
         process.Dispose();
         for (int i = 0; i < 100 && Directory.Exists(folder); i++)
         {
@@ -230,26 +290,35 @@ public sealed class Guest : IAsyncDisposable
         return new LabException(
             $"faultline: the guest ({Kernel.Release}, {Kernel.Package}) {what}"
             + (said.Length > 0 ? $"; QEMU said:\n{Tool.Last(said, 5)}" : "")
-            + (console.Trim().Length > 0 ? $"\nThe end of its console:\n{Tool.Last(console, 25)}" : "\nIts console is empty."));
+            + (console.Trim().Length > 0 ? $"\nThe end of its console:\n{Tool.Last(LastWords(console), 60)}" : "\nIts console is empty."));
     }
 
-    private static string[] Arguments(string files, string folder, GuestOptions options)
+    // The same when QEMU ends: with its last words.
+    private async Task<LabException> Ended(string what)
     {
-        string isolated = options.Isolated ? $" isolcpus=1-{options.Cpus - 1} nohz_full=1-{options.Cpus - 1} rcu_nocbs=1-{options.Cpus - 1}" : "";
-        string[] fixedPart =
-        [
-            "-name", "faultline-lab,debug-threads=on", "-accel", options.Accelerator == "kvm" ? "kvm" : "tcg,thread=multi", "-cpu", "max,la57=off",
-            "-smp", $"{options.Cpus}", "-m", "2048", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-nic", "none",
-            "-chardev", $"socket,id=monitor,path={folder}/monitor,server=on,wait=off", "-mon", "chardev=monitor,mode=readline",
-            "-kernel", Path.Combine(files, LabCache.Image), "-initrd", Path.Combine(files, LabCache.Initramfs),
-            "-chardev", $"file,id=console,path={folder}/console", "-serial", "chardev:console",
-            "-chardev", $"socket,id=control,path={folder}/control,server=on,wait=off", "-serial", "chardev:control",
-            "-virtfs", $"local,path={folder}/share,mount_tag=host,security_model=none",
-            "-append", "console=ttyS0 panic=-1 nokaslr mitigations=off quiet tsc=reliable memmap=256M!512M memmap=768M!768M" + isolated,
-        ];
-        string[] debugger = ["-chardev", $"socket,id=gdb,path={folder}/gdb,server=on,wait=off", "-gdb", "chardev:gdb"];
-        return options.Debugger ? [.. fixedPart, .. debugger] : fixedPart;
+        using var late = new CancellationTokenSource(Dying);
+        try
+        {
+            await process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // its sockets are closed, and it goes on
+        }
+
+        return Gone(what);
     }
+
+    // From the first complaint on, where that is not far from the end; else the last lines.
+    private static string LastWords(string console)
+    {
+        string[] lines = console.TrimEnd().Split('\n');
+        int first = Array.FindIndex(lines, l => Complaint().IsMatch(l));
+        return string.Join('\n', first < 0 ? lines.TakeLast(25) : lines.Skip(first).Take(60));
+    }
+
+    [GeneratedRegex(@"Kernel panic|BUG: |Oops|sysrq: Trigger a crash|Unable to mount root|not syncing")]
+    private static partial Regex Complaint();
 
     private async Task Connect(TimeSpan limit, CancellationToken cancellation)
     {
@@ -271,7 +340,7 @@ public sealed class Guest : IAsyncDisposable
 
             if (process.HasExited || Stopwatch.GetElapsedTime(started) > limit)
             {
-                throw Gone("could not be started");
+                throw await Ended("could not be started");
             }
 
             await Task.Delay(20, cancellation);
@@ -298,7 +367,8 @@ public sealed class Guest : IAsyncDisposable
                 }
 
                 int got = await control!.ReceiveAsync(buffer, deadline.Token);
-                pending += got > 0 ? Encoding.UTF8.GetString(buffer, 0, got) : throw Gone("ended");
+                hungUp = got == 0;
+                pending += got > 0 ? Encoding.UTF8.GetString(buffer, 0, got) : throw await Ended("ended");
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -307,7 +377,8 @@ public sealed class Guest : IAsyncDisposable
         }
         catch (SocketException)
         {
-            throw Gone("ended");
+            hungUp = true;
+            throw await Ended("ended");
         }
     }
 }

@@ -3,11 +3,11 @@ namespace Faultline.Real.Lab;
 /// <summary>A kernel's modules that a guest needs, in the order in which they are loaded.</summary>
 internal static class GuestModules
 {
-    // Persistent memory, the filesystems, and a folder shared with the host. What a kernel has built in or does not know is passed over.
+    // Persistent memory, the filesystems, a disk, and a folder shared with the host. What a kernel has built in or does not know is passed over.
     private static readonly string[] Wanted =
     [
         "crc32c-intel", "crc32c_generic", "libnvdimm", "nd_e820", "nd_btt", "nd_pmem", "dax_pmem", "nd_virtio", "virtio_pmem", "jbd2", "mbcache",
-        "crc16", "ext4", "xfs", "virtio_pci", "9pnet", "9pnet_virtio", "9p",
+        "crc16", "ext4", "xfs", "virtio_pci", "virtio_blk", "9pnet", "9pnet_virtio", "9p",
     ];
 
     private static readonly string[] Needed = ["nd_pmem", "ext4", "xfs", "9p", "9pnet_virtio", "virtio_pci", "nd_e820"];
@@ -55,7 +55,10 @@ internal static class GuestModules
         foreach (string line in await File.ReadAllLinesAsync(Path.Combine(modules, "modules.dep"), cancellation))
         {
             string[] parts = line.Split(':', 2);
-            known[Key(parts[0])] = (parts[0], parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            if (parts.Length == 2)
+            {
+                known[Key(parts[0])] = (parts[0], parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            }
         }
 
         return known;
@@ -69,12 +72,17 @@ internal static class GuestModules
 
     private static async Task<byte[]> Contents(string path, CancellationToken cancellation)
     {
+        if (!File.Exists(path))
+        {
+            throw new LabException($"faultline: {path} is not there, though modules.dep names it; 'make modules_install' writes both");
+        }
+
         if (Plain(path) == path)
         {
             return await File.ReadAllBytesAsync(path, cancellation);
         }
 
-        string copy = Path.Combine(LabCache.NewScratch(), Path.GetFileName(path));
+        string copy = Path.Combine(LabCache.NewScratch(), Path.GetFileName(path)); // what is left here goes with the next preparation
         File.Copy(path, copy);
         string tool = path.EndsWith(".xz", StringComparison.Ordinal) ? "xz" : path.EndsWith(".zst", StringComparison.Ordinal) ? "zstd" : "gzip";
         await Tool.Demand(tool, ["-d", "-q", copy], cancellation);

@@ -10,9 +10,6 @@ namespace Faultline.Real.Lab;
 /// </summary>
 internal static partial class InitramfsBuilder
 {
-    /// <summary>The number of this recipe: what was built by another is built again.</summary>
-    public const int Recipe = 4;
-
     private const string Init = """
         #!/bin/sh
         export PATH=/bin:/sbin HOME=/tmp
@@ -28,6 +25,13 @@ internal static partial class InitramfsBuilder
         mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 host /host || echo "faultline: cannot mount the shared folder"
         echo 0 > /proc/sys/kernel/kptr_restrict
         stty -F /dev/ttyS1 raw -echo
+        sh /commands
+        poweroff -f
+
+        """;
+
+    // Not process 1, who gets SIGCHLD of every orphan: busybox' read forgets what it has of a line when a signal comes.
+    private const string Commands = """
         exec 3<>/dev/ttyS1
         echo "FAULTLINE-READY $(uname -r)" >&3
         while read -r line <&3; do
@@ -36,7 +40,6 @@ internal static partial class InitramfsBuilder
             echo >&3
             echo "FAULTLINE-STATUS $status" >&3
         done
-        poweroff -f
 
         """;
 
@@ -63,6 +66,7 @@ internal static partial class InitramfsBuilder
         }
 
         archive.AddFile("/init", Encoding.ASCII.GetBytes(Init.ReplaceLineEndings("\n")), executable: true);
+        archive.AddFile("/commands", Encoding.ASCII.GetBytes(Commands.ReplaceLineEndings("\n")));
         archive.AddFile("/bin/busybox", await File.ReadAllBytesAsync(await Busybox(cancellation), cancellation), executable: true);
         Array.ForEach(Applets, name => archive.AddLink($"/bin/{name}", "busybox"));
         await AddTools(archive, cancellation);

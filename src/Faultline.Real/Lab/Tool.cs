@@ -16,7 +16,7 @@ public static class Tool
     public const string Install =
         "apt-get install -y --no-install-recommends qemu-system-x86 xfsprogs e2fsprogs busybox-static kmod xz-utils";
 
-    private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+    private static readonly string[] Folders = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
     /// <summary>Where a program is; null: nowhere. Looks in sbin too, which is not on every user's PATH.</summary>
     public static string? Find(string name) =>

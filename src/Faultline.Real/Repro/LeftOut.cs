@@ -34,6 +34,10 @@ public static class LeftOut
         return notes;
     }
 
+    /// <summary>What is said of a test that has an <see cref="Essential"/> one.</summary>
+    public const string EssentialReason =
+        "no program can do this where a huge page has 512 pages, so its outcomes cannot be compared; expected a collapse, an insertion or a reflink of whole huge pages";
+
     /// <summary>The first statement that a program leaves out though its effect can be seen: what the program shows is then no outcome of the test.</summary>
     /// <param name="test">The test.</param>
     public static Statement? Essential(LitmusTest test)

@@ -23,11 +23,12 @@ public static class CCompiler
     /// <param name="source">The C file.</param>
     /// <param name="program">The program.</param>
     /// <param name="cancellation">Ends the compiler.</param>
+    /// <param name="further">Flags besides <see cref="Flags"/>.</param>
     /// <exception cref="RunException">The compiler refuses it: its headers are missing or too old.</exception>
-    public static void Compile(string source, string program, CancellationToken cancellation)
+    public static void Compile(string source, string program, CancellationToken cancellation, params string[] further)
     {
         string compiler = Find();
-        ProcessResult result = Processes.Run(compiler, [.. Flags, "-o", program, source], cancellation: cancellation);
+        ProcessResult result = Processes.Run(compiler, [.. Flags, .. further, "-o", program, source], cancellation: cancellation);
         if (result.ExitCode != 0)
         {
             throw new RunException($"{compiler} does not compile the program (headers of libc and Linux 5.10 or later are needed, and room in {Path.GetTempPath()}):"

@@ -81,7 +81,9 @@ public sealed record ReproRun(string Log, Histogram Histogram, bool WasInterrupt
         }
     }
 
-    private static DirectoryInfo Scratch()
+    /// <summary>A new folder to compile in.</summary>
+    /// <exception cref="RunException">There is no place for one.</exception>
+    internal static DirectoryInfo Scratch()
     {
         try
         {
