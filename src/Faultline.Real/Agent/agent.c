@@ -579,7 +579,16 @@ static void print_outcome(FILE *out)
     view_files(out);
 }
 
-static void one_round(int round)
+// A debugger that steers a round must be there before its threads come to their first mark: it makes this file then.
+static void wait_for_debugger(const char *path, int round)
+{
+    char go[300];
+    snprintf(go, sizeof go, "%s.go-%d", path, round);
+    while (access(go, F_OK) != 0)
+        usleep(1000);
+}
+
+static void one_round(const char *path, int round)
 {
     make();
     for (int t = 0; t < MAX_THREADS; t++)
@@ -587,6 +596,8 @@ static void one_round(int round)
     atomic_store(&at_end, 0);
     while (atomic_load(&at_start) < test.threads * round)
         sched_yield();
+    if (!is_stress)
+        wait_for_debugger(path, round);
     atomic_store(&round_go, round);
     while (atomic_load(&at_end) < test.threads)
         sched_yield();
@@ -612,7 +623,7 @@ static void race(const char *path, long limit)
     for (int round = 1; is_stress ? time(NULL) < end : round <= limit; round++) {
         char *text = NULL;
         size_t size = 0;
-        one_round(round);
+        one_round(path, round);
         FILE *out = open_memstream(&text, &size);
         print_outcome(out);
         fclose(out);

@@ -87,8 +87,8 @@ public sealed partial class ForceRun
         using Steering steering = await Steering.Start(guest, ProgramName, folder, ends.Length, tries, symbols, cancellation);
         for (int i = 0; i < tries; i++)
         {
-            ForcedRun run = await steering.Run(Turns, ends, cancellation);
-            Prediction seen = Predicted.Seen(machine, run.Outcome);
+            ForcedRun run = await steering.Run(Turns, ends, false, cancellation);
+            Prediction seen = Predicted.Seen(machine, run.Outcome!);
             string[] differ = [.. Predicted.Differences(seen)];
             string? why = run.Problem ?? (differ.Length > 0 ? string.Join("; ", differ) : null);
             yield return new ForceTry(why is null, why, seen, [], run.Passed);

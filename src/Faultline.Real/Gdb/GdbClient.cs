@@ -87,7 +87,7 @@ public sealed class GdbClient : IDisposable
     /// <summary>Stops the running machine.</summary>
     public async Task Interrupt(CancellationToken cancellation)
     {
-        await socket.SendAsync(new byte[] { 3 }, cancellation);
+        await SendBytes([3], cancellation);
         if (await WaitForStop(TimeSpan.FromSeconds(20), cancellation) < 0)
         {
             throw new LabException("faultline: QEMU's debugger does not stop the guest");
@@ -198,8 +198,34 @@ public sealed class GdbClient : IDisposable
     private async Task Send(string command, CancellationToken cancellation)
     {
         int sum = Encoding.ASCII.GetBytes(command).Sum(b => b) & 0xff;
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"${command}#{sum:x2}"), cancellation);
+        await SendBytes(Encoding.ASCII.GetBytes($"${command}#{sum:x2}"), cancellation);
     }
+
+    private async Task SendBytes(byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.SendAsync(bytes, cancellation);
+        }
+        catch (SocketException)
+        {
+            throw Closed();
+        }
+    }
+
+    private async Task<int> ReceiveBytes(CancellationToken cancellation)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, cancellation) is var got and > 0 ? got : throw Closed();
+        }
+        catch (SocketException)
+        {
+            throw Closed();
+        }
+    }
+
+    private static LabException Closed() => new("faultline: QEMU has closed the debugger's connection");
 
     private async Task<string> Receive(CancellationToken cancellation)
     {
@@ -210,12 +236,12 @@ public sealed class GdbClient : IDisposable
             if (end >= 0 && text.Length >= end + 3)
             {
                 pending.Clear().Append(text, end + 3, text.Length - end - 3);
-                await socket.SendAsync(new byte[] { (byte)'+' }, cancellation);
+                await SendBytes([(byte)'+'], cancellation);
                 return text[(start + 1)..end];
             }
 
-            int got = await socket.ReceiveAsync(buffer, cancellation);
-            pending.Append(got > 0 ? Encoding.Latin1.GetString(buffer, 0, got) : throw new LabException("faultline: QEMU has closed the debugger's connection"));
+            int got = await ReceiveBytes(cancellation);
+            pending.Append(Encoding.Latin1.GetString(buffer, 0, got));
         }
     }
 }
