@@ -73,11 +73,19 @@ internal sealed class ForceCommand
 
     private static async Task<int> Try(ForceRun run, int times, int seconds, CancellationToken cancellation)
     {
-        int reproduced = 0;
+        int reproduced = 0, number = 0, failed = 0;
         await foreach (ForceTry one in run.Try(times, cancellation))
         {
+            number++;
             reproduced += one.Reproduced ? 1 : 0;
+            failed = failed == 0 && !one.Reproduced ? number : failed;
             Console.Out.WriteLine(one.Reproduced ? $"reproduced: {one.Seen}" : $"not reproduced: {one.Why}");
+        }
+
+        if (failed > 0)
+        {
+            Console.Out.WriteLine($"the kernel's events in try {failed}:");
+            (await run.Events(failed, cancellation)).ToList().ForEach(Console.Out.WriteLine);
         }
 
         IReadOnlyList<string> warnings = await run.Warnings(cancellation);

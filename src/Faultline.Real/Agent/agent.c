@@ -586,6 +586,11 @@ static void wait_for_debugger(const char *path, int round)
     snprintf(go, sizeof go, "%s.go-%d", path, round);
     while (access(go, F_OK) != 0)
         usleep(1000);
+    int marker = open("/sys/kernel/tracing/trace_marker", O_WRONLY);
+    if (marker >= 0) {
+        dprintf(marker, "try %d\n", round);
+        close(marker);
+    }
 }
 
 static void one_round(const char *path, int round)

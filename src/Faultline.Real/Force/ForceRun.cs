@@ -27,6 +27,7 @@ public sealed record StressRate(string Way, long Hits, long Rounds, double Secon
 /// <summary>A witness, prepared to be forced on a guest's kernel.</summary>
 public sealed partial class ForceRun
 {
+    private const string Tracing = "/sys/kernel/tracing";
     private const string ProgramName = "force-test";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -83,6 +84,7 @@ public sealed partial class ForceRun
         int tries, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         int[] ends = [.. machine.Program.Threads.Select(t => t.Code.Count)];
+        await guest.Demand($"cd {Tracing}; echo 1 > events/fs_dax/enable; echo 1 > events/exceptions/page_fault_user/enable; echo > trace; cd /", Limit, cancellation);
         await guest.Demand("dmesg -c > /dev/null; echo 1 > /sys/kernel/debug/clear_warn_once", Limit, cancellation);
         using Steering steering = await Steering.Start(guest, ProgramName, folder, ends.Length, tries, symbols, cancellation);
         for (int i = 0; i < tries; i++)
@@ -95,6 +97,16 @@ public sealed partial class ForceRun
         }
 
         await guest.Finish(Limit, cancellation);
+    }
+
+    /// <summary>The kernel's fs_dax events and page faults in a try, from 1, as ftrace writes them.</summary>
+    public async Task<IReadOnlyList<string>> Events(int number, CancellationToken cancellation)
+    {
+        string[] lines = (await guest.Demand($"cat {Tracing}/trace", Limit, cancellation)).Split('\n');
+        return [.. lines
+            .SkipWhile(l => !l.EndsWith($"tracing_mark_write: try {number}", StringComparison.Ordinal)).Skip(1)
+            .TakeWhile(l => !l.Contains(": tracing_mark_write: try ", StringComparison.Ordinal))
+            .Where(l => l.Contains("agent-", StringComparison.Ordinal))];
     }
 
     /// <summary>What the kernel's log says of the tries: the functions whose WARN or BUG fired.</summary>

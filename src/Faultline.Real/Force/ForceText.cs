@@ -13,7 +13,11 @@ public static class ForceText
         {
             string thread = program.Threads[turn.Thread].Name;
             yield return $"{++number,4}. {thread} {End(turn)}";
-            if (turn.Hold is { IsExact: false })
+            if (turn.End == TurnEnd.Stays)
+            {
+                yield return $"      (the model goes on to {turn.ModelAt}; no function begins or ends on the way)";
+            }
+            else if (turn.Hold is { IsExact: false })
             {
                 yield return $"      (the model stands in {turn.ModelAt}; no function begins or ends there, this is the nearest before it)";
             }
@@ -41,6 +45,7 @@ public static class ForceText
         TurnEnd.Done => "runs to its end",
         TurnEnd.BeforeInstruction => $"runs up to its instruction {turn.Instruction + 1}",
         TurnEnd.Waits => $"runs until it waits, in its instruction {turn.Instruction + 1}",
+        TurnEnd.Stays => $"stays at {turn.Hold}, in its instruction {turn.Instruction + 1}",
         _ => $"is held at {turn.Hold}, in its instruction {turn.Instruction + 1}",
     };
 }

@@ -3,7 +3,7 @@ namespace Faultline.Real.Force;
 /// <summary>Where in the kernel a thread is held.</summary>
 /// <param name="Function">A function of the kernel.</param>
 /// <param name="AtReturn">When it returns to its caller; else when it is entered.</param>
-/// <param name="Occurrence">Which call of it within the instruction, from 1.</param>
+/// <param name="Occurrence">Which call of it since the thread was let go, from 1; 0: the thread is held there already.</param>
 /// <param name="IsExact">It lies between the step that the model did last and the one that must wait.</param>
 public sealed record HoldPoint(string Function, bool AtReturn, int Occurrence, bool IsExact)
 {
@@ -23,6 +23,9 @@ public enum TurnEnd
 
     /// <summary>It is held within the kernel.</summary>
     Held,
+
+    /// <summary>It stays where it is held: no function begins or ends between there and where the model goes.</summary>
+    Stays,
 
     /// <summary>It waits for another thread.</summary>
     Waits,

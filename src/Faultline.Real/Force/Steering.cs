@@ -111,6 +111,11 @@ public sealed partial class Steering : IDisposable
 
     private async Task<string?> Take(Turn turn, int end, List<string> seen, CancellationToken cancellation)
     {
+        if (turn.End == TurnEnd.Stays)
+        {
+            return null;
+        }
+
         int goal = turn.End == TurnEnd.Done ? end : turn.Instruction;
         await parking.Release(Cpu(turn.Thread), cancellation);
         HashSet<ulong> watched = [.. turn.Calls.Select(symbols.AddressOf)];
