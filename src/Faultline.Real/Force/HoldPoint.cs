@@ -5,11 +5,12 @@ namespace Faultline.Real.Force;
 /// <param name="AtReturn">When it returns to its caller; else when it is entered.</param>
 /// <param name="Occurrence">Which call of it since the thread was let go, from 1; 0: the thread is held there already.</param>
 /// <param name="IsExact">It lies between the step that the model did last and the one that must wait.</param>
-public sealed record HoldPoint(string Function, bool AtReturn, int Occurrence, bool IsExact)
+/// <param name="Offset">Bytes behind its beginning, when it is held within it.</param>
+public sealed record HoldPoint(string Function, bool AtReturn, int Occurrence, bool IsExact, ulong Offset = 0)
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(AtReturn ? "the return from " : "")}{Function}{(Occurrence > 1 ? $" (call {Occurrence})" : "")}";
+        $"{(AtReturn ? "the return from " : "")}{Function}{(Offset > 0 ? $"+0x{Offset:x}" : "")}{(Occurrence > 1 ? $" (call {Occurrence})" : "")}";
 }
 
 /// <summary>How a thread's turn ends.</summary>

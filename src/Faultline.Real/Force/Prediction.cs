@@ -12,6 +12,12 @@ namespace Faultline.Real.Force;
 /// <param name="Values">Names such as <c>1:r0</c>, <c>signal(P0)</c>, <c>f[0].1</c>, <c>faults(P0)</c>, in order.</param>
 public sealed partial record Prediction(IReadOnlyList<(string Name, long Value)> Values)
 {
+    /// <summary>The end of a schedule after which some threads never end.</summary>
+    public static Prediction Hang { get; } = new([]) { IsHang = true };
+
+    /// <summary>Some threads never end.</summary>
+    public bool IsHang { get; private init; }
+
     /// <summary>What the model ends with.</summary>
     /// <param name="machine">The machine of the witness.</param>
     /// <param name="schedule">A schedule that ends.</param>

@@ -8,9 +8,10 @@ namespace Faultline.Real.Force;
 
 /// <summary>What happened in one try to force a schedule.</summary>
 /// <param name="Problem">Why the kernel did not go through the schedule; null: it did.</param>
+/// <param name="CannotHold">The problem is that a thread must not be held there.</param>
 /// <param name="Outcome">What the threads ended with; null: they did not end.</param>
 /// <param name="Passed">Of each turn that was taken, the functions that the kernel called of those that the model calls in it.</param>
-public sealed record ForcedRun(string? Problem, AgentOutcome? Outcome, IReadOnlyList<IReadOnlyList<string>> Passed);
+public sealed record ForcedRun(string? Problem, bool CannotHold, AgentOutcome? Outcome, IReadOnlyList<IReadOnlyList<string>> Passed);
 
 /// <summary>Drives the agent's threads through turns. Each thread is pinned to a virtual CPU of its own; the first CPU is the agent's.</summary>
 public sealed partial class Steering : IDisposable
@@ -27,6 +28,7 @@ public sealed partial class Steering : IDisposable
     private readonly string program;
     private readonly int[] at;
     private int round;
+    private bool cannotHold;
 
     private Steering(
         Guest guest, (GdbClient Debugger, Breakpoints Breakpoints, Parking Parking) tools, Symbols symbols, (ulong Arrive, ulong Gate) places, string program, int threads)
@@ -72,6 +74,7 @@ public sealed partial class Steering : IDisposable
     public async Task<ForcedRun> Run(IReadOnlyList<Turn> turns, IReadOnlyList<int> ends, bool hangs, CancellationToken cancellation)
     {
         Array.Fill(at, -1);
+        cannotHold = false;
         await debugger.Interrupt(cancellation);
         await breakpoints.Set(arrive, cancellation);
         await File.WriteAllTextAsync(Path.Combine(guest.Share, $"{program}.go-{++round}"), "", cancellation);
@@ -90,7 +93,7 @@ public sealed partial class Steering : IDisposable
         }
 
         await LetGo(cancellation);
-        return new ForcedRun(problem, await End(hangs && problem is null, cancellation), passed);
+        return new ForcedRun(problem, cannotHold, await End(hangs && problem is null, cancellation), passed);
     }
 
     /// <inheritdoc/>
@@ -139,7 +142,7 @@ public sealed partial class Steering : IDisposable
         };
         if (turn.Hold is { } hold)
         {
-            watched.Add(symbols.AddressOf(hold.Function));
+            watched.Add(symbols.AddressOf(hold.Function) + hold.Offset);
         }
 
         foreach (ulong function in watched)
@@ -168,7 +171,7 @@ public sealed partial class Steering : IDisposable
     private async Task<string?> Hold(Turn turn, List<string> seen, CancellationToken cancellation)
     {
         HoldPoint hold = turn.Hold!;
-        ulong entry = symbols.AddressOf(hold.Function), returnTo = 0, stack = 0;
+        ulong entry = symbols.AddressOf(hold.Function) + hold.Offset, returnTo = 0, stack = 0;
         await breakpoints.Set(entry, cancellation);
         await OpenGate(turn.Thread, (ulong)turn.Instruction + 1, cancellation);
         for (int calls = 0; ;)
@@ -211,6 +214,7 @@ public sealed partial class Steering : IDisposable
     {
         if (!stop.TakesInterrupts)
         {
+            cannotHold = true;
             return $"P{turn.Thread} takes no interrupts at {symbols.Describe(stop.Rip)}: held there, it would stop the other CPUs";
         }
 
