@@ -131,7 +131,7 @@ internal sealed class ForceCommand
             Array.ForEach(holds, run.Move);
             if (done == 0)
             {
-                ForceText.Plan(run, target.Result.Machine.Program).ToList().ForEach(Console.Out.WriteLine);
+                ForceText.Plan(run.Turns, target.Result.Machine.Program).ToList().ForEach(Console.Out.WriteLine);
             }
 
             var ended = new List<ForceTry>();
@@ -144,7 +144,15 @@ internal sealed class ForceCommand
             done += ended.Count;
             reproduced += ended.Count(t => t.Verdict == ForceVerdict.Reproduced);
             code = ExitCode.Worst([code, .. ended.Select(CodeOf)]);
-            code = run.Predicted.IsHang ? code : ExitCode.Worst([code, await Aftermath(run, ended, cancellation)]);
+            if (!run.Predicted.IsHang)
+            {
+                code = ExitCode.Worst([code, await Aftermath(run, ended, cancellation)]);
+            }
+            else if (warning is not null)
+            {
+                Console.Out.WriteLine($"(a guest that hangs does not show its log, so nothing is said of the warning of {warning})");
+            }
+
             if (done == times)
             {
                 await Table(run, reproduced, times, seconds, cancellation);

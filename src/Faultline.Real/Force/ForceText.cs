@@ -6,10 +6,10 @@ namespace Faultline.Real.Force;
 public static class ForceText
 {
     /// <summary>The turns, one after another.</summary>
-    public static IEnumerable<string> Plan(ForceRun run, UserProgram program)
+    public static IEnumerable<string> Plan(IReadOnlyList<Turn> turns, UserProgram program)
     {
         int number = 0;
-        foreach (Turn turn in run.Turns)
+        foreach (Turn turn in turns)
         {
             string thread = program.Threads[turn.Thread].Name;
             yield return $"{++number,4}. {thread} {End(turn)}";
