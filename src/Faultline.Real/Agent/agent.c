@@ -2,6 +2,7 @@
 // Runs litmus tests inside a guest: reads them as lines of numbers (AgentProgram.cs writes them), so one static program serves all tests.
 //
 //   agent step   TESTS DIR OUT CPU        one thread, and after each operation what can be seen of it
+//   agent look   TESTS DIR OUT CPU        the same, and waits after each operation until the host has looked, too
 //   agent force  TEST DIR ROUNDS          threads pinned to CPUs 1, 2, ...; each waits before every operation until a debugger lets it go on
 //   agent stress TEST DIR SECONDS PINNED  the same threads released by spinning, with random delays; a histogram of the outcomes
 #define _GNU_SOURCE
@@ -345,6 +346,15 @@ static void view_page(FILE *out, char *address, uint64_t *seen, int *count)
     fprintf(out, "%s%s%s", huge ? "h" : "", entry & 2 ? "w" : "", entry & 0x40 ? "d" : "");
 }
 
+// mincore() must say the same of a page: '!' where it does not. (DAX has no page cache that it could mean.)
+static void check_mincore(FILE *out, char *address)
+{
+    int huge;
+    unsigned char there = 0;
+    if (mincore(address, PAGE, &there) == 0 && (there & 1) != (entry_of((uint64_t)(uintptr_t)address, &huge) & 1))
+        fputc('!', out);
+}
+
 static void view_maps(FILE *out)
 {
     uint64_t seen[MAX_MAPS * MAX_PAGES];
@@ -354,6 +364,7 @@ static void view_maps(FILE *out)
         for (int j = 0; j < test.map[i].watched; j++) {
             fputs(j > 0 ? " " : "", out);
             view_page(out, test.map[i].base + test.map[i].watch[j] * PAGE, seen, &count);
+            check_mincore(out, test.map[i].base + test.map[i].watch[j] * PAGE);
         }
     }
 }
@@ -448,7 +459,37 @@ static void view_events(FILE *out)
     }
 }
 
-static void step_all(const char *path, const char *out_path, int cpu)
+// The host is told what to look at, and answers with a file. This CPU goes on running, so that its page tables are the test's.
+static void ask(const char *what, const char *path, const char *suffix, unsigned long long *value)
+{
+    char answer[300];
+    snprintf(answer, sizeof answer, "%s.%s", path, suffix);
+    printf("agent: %s\n", what);
+    fflush(stdout);
+    for (FILE *reply = NULL; reply == NULL;) {
+        for (volatile int i = 0; i < 2000000; i++)
+            ;
+        if ((reply = fopen(answer, "r")) != NULL) {
+            int got = fscanf(reply, "%llx", value);
+            fclose(reply);
+            reply = got == 1 ? reply : NULL;
+        }
+    }
+}
+
+static void look(const char *path, int number)
+{
+    char what[MAX_MAPS * MAX_PAGES * 20], suffix[32];
+    unsigned long long done;
+    int length = sprintf(what, "look");
+    for (int i = 0; i < test.maps; i++)
+        for (int j = 0; j < test.map[i].watched; j++)
+            length += sprintf(what + length, " %lx", (unsigned long)(uintptr_t)(test.map[i].base + test.map[i].watch[j] * PAGE));
+    snprintf(suffix, sizeof suffix, "look-%d", number);
+    ask(what, path, suffix, &done);
+}
+
+static void step_all(const char *path, const char *out_path, int cpu, int host_looks)
 {
     FILE *in = fopen(path, "r"), *out = fopen(out_path, "w");
     if (in == NULL || out == NULL)
@@ -456,20 +497,10 @@ static void step_all(const char *path, const char *out_path, int cpu)
     run_on(cpu);
     open_views();
     open_events(cpu);
-    printf("agent: which CR3\n");               // the host reads this CPU's, and answers with a file
-    fflush(stdout);
-    char answer[300];
-    snprintf(answer, sizeof answer, "%s.cr3", path);
-    for (FILE *reply; root == 0;) {
-        for (volatile int i = 0; i < 20000000; i++)
-            ;
-        if ((reply = fopen(answer, "r")) != NULL) {
-            unsigned long long value = 0;
-            if (fscanf(reply, "%llx", &value) == 1)
-                root = value;
-            fclose(reply);
-        }
-    }
+    unsigned long long cr3;
+    ask("which CR3", path, "cr3", &cr3);
+    root = cr3;
+    int looks = 0;
     while (read_test(in)) {
         make();
         view_events(NULL);
@@ -490,6 +521,8 @@ static void step_all(const char *path, const char *out_path, int cpu)
             view_maps(out);
             view_files(out);
             fputc('\n', out);
+            if (host_looks)
+                look(path, ++looks);
         }
         unmake();
     }
@@ -659,7 +692,7 @@ int main(int argc, char **argv)
 {
     struct sigaction action = { .sa_handler = on_signal };
     if (argc < 5 || strlen(argv[3]) >= sizeof dir) {
-        fprintf(stderr, "usage: agent step TESTS DIR OUT CPU | force TEST DIR ROUNDS | stress TEST DIR SECONDS PINNED\n");
+        fprintf(stderr, "usage: agent step|look TESTS DIR OUT CPU | force TEST DIR ROUNDS | stress TEST DIR SECONDS PINNED\n");
         return 2;
     }
     sigaction(SIGBUS, &action, NULL);
@@ -669,8 +702,8 @@ int main(int argc, char **argv)
     if (fill == MAP_FAILED)
         fail("mmap");
     atomic_store(&seed, (unsigned long)time(NULL));
-    if (strcmp(argv[1], "step") == 0 && argc == 6) {
-        step_all(argv[2], argv[4], atoi(argv[5]));
+    if ((strcmp(argv[1], "step") == 0 || strcmp(argv[1], "look") == 0) && argc == 6) {
+        step_all(argv[2], argv[4], atoi(argv[5]), strcmp(argv[1], "look") == 0);
     } else {
         is_stress = strcmp(argv[1], "stress") == 0;
         is_pinned = !is_stress || (argc > 5 && atoi(argv[5]));

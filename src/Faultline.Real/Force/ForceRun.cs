@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
+using Faultline.Engine.Search;
 using Faultline.Engine.Witnesses;
 using Faultline.Kernel;
+using Faultline.Kernel.Checks;
 using Faultline.Kernel.Programs;
+using Faultline.Litmus.Checking;
 using Faultline.Real.Agent;
 using Faultline.Real.Lab;
 
@@ -54,7 +57,7 @@ public sealed partial class ForceRun
     private readonly string? warning;
     private readonly Symbols symbols;
 
-    private ForceRun(Guest guest, Machine machine, string folder, string? warning, Symbols symbols, EndedWitness ended)
+    private ForceRun(Guest guest, Machine machine, string folder, string? warning, Symbols symbols, EndedWitness ended, OutcomeSet? reference)
     {
         this.guest = guest;
         this.machine = machine;
@@ -63,6 +66,7 @@ public sealed partial class ForceRun
         this.symbols = symbols;
         Turns = SchedulePlan.Of(ended.Witness, machine.Program.Threads.Count, symbols);
         Predicted = ended.Hangs ? Prediction.Hang : Prediction.Of(machine, ended.Witness.Schedule);
+        NeedsNoRace = Predicted.NeedsNoRace(machine.Program, reference);
     }
 
     /// <summary>The turns that the threads take.</summary>
@@ -70,6 +74,9 @@ public sealed partial class ForceRun
 
     /// <summary>What the model ends with.</summary>
     public Prediction Predicted { get; }
+
+    /// <summary>The end that is predicted can come without the threads meeting, so that only hold points between the right steps show it.</summary>
+    public bool NeedsNoRace { get; }
 
     /// <summary>Why a test cannot be forced at all; null when it can be tried.</summary>
     public static string? WhyNot(UserProgram program) =>
@@ -94,7 +101,9 @@ public sealed partial class ForceRun
         string folder = await guest.Mount(filesystem, reflink, cancellation);
         await guest.Demand("cat /proc/kallsyms > /host/kallsyms", Limit, cancellation);
         var symbols = new Symbols(await File.ReadAllTextAsync(Path.Combine(guest.Share, "kallsyms"), cancellation));
-        return new ForceRun(guest, machine, folder, warning, symbols, EndedWitness.Of(machine, witness));
+        OutcomeSet? reference = Checker.ReferenceOf(machine.Program, new CheckOptions(new SearchLimits(Cancellation: cancellation))).Value;
+        EndedWitness ended = EndedWitness.Of(machine, witness);
+        return new ForceRun(guest, machine, folder, warning, symbols, ended, reference);
     }
 
     /// <summary>Holds a thread elsewhere than the plan says.</summary>
@@ -210,7 +219,12 @@ public sealed partial class ForceRun
 
         Prediction seen = Predicted.Seen(machine, outcome);
         string[] differ = [.. outcome.Errors, .. Predicted.IsHang ? ["the threads came to their ends where the model says that they hang"] : Predicted.Differences(seen)];
-        return differ.Length == 0 ? new ForceTry(ForceVerdict.Reproduced, $"{seen}") : new ForceTry(ForceVerdict.NotReproduced, string.Join("; ", differ));
+        int vague = NeedsNoRace ? Turns.ToList().FindIndex(t => t.IsVague) : -1;
+        return differ.Length > 0 ? new ForceTry(ForceVerdict.NotReproduced, string.Join("; ", differ))
+            : vague < 0 ? new ForceTry(ForceVerdict.Reproduced, $"{seen}")
+            : new ForceTry(
+                ForceVerdict.CannotForce,
+                $"it ended as the model says ({seen}), but that needs no race, and turn {vague + 1} is not held between the right steps; '--hold {vague + 1}:FUNCTION+0xN' holds it finer");
     }
 
     [GeneratedRegex(@"(?:WARNING: |kernel BUG at |BUG: |Oops: ).*")]

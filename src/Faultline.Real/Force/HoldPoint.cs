@@ -39,4 +39,8 @@ public enum TurnEnd
 /// <param name="Hold">Where it is held, when it is.</param>
 /// <param name="Calls">The kernel functions that it calls in this turn, in order, of those that the kernel has.</param>
 /// <param name="ModelAt">Where the model stands at the end: function and step that must wait.</param>
-public sealed record Turn(int Thread, int Instruction, TurnEnd End, HoldPoint? Hold, IReadOnlyList<string> Calls, string ModelAt);
+public sealed record Turn(int Thread, int Instruction, TurnEnd End, HoldPoint? Hold, IReadOnlyList<string> Calls, string ModelAt)
+{
+    /// <summary>The thread is not held just where the model stands.</summary>
+    public bool IsVague => End == TurnEnd.Stays || Hold is { IsExact: false };
+}
