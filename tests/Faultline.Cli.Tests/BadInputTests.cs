@@ -46,7 +46,7 @@ public sealed class BadInputTests
     [InlineData("one thread", "force", "litmus/findings/collapse-stale-map.litmus", "--lab", "6.12")]
     [InlineData("--tries takes a number above 0", "force", "litmus/seed/generic-437-overlap.litmus", "--lab", "6.12", "--tries", "0")]
     [InlineData("expected TURN:FUNCTION", "force", "litmus/seed/generic-437-overlap.litmus", "--lab", "6.12", "--hold", "zap_pte_range")]
-    [InlineData("'--lab' is required", "force", "litmus/seed/generic-437-overlap.litmus")]
+    [InlineData("--lab' is required", "force", "litmus/seed/generic-437-overlap.litmus")]
     [InlineData("expected a file that 'faultline lab conform --record' wrote", "lab", "replay", "README.md")]
     [InlineData("no-such.gz:1:1: cannot be read", "lab", "replay", "no-such.gz")]
     [InlineData("--count takes a number of 0 or more", "lab", "conform", "6.12", "--count", "-1")]
