@@ -61,7 +61,7 @@ public sealed partial class GuestViews(Guest guest, string folder)
 
     private async Task<string> Start(string how, IReadOnlyList<UserProgram> programs, CancellationToken cancellation)
     {
-        string name = $"tests-{++batches}", input = Path.Combine(guest.Share, name);
+        string name = $"tests-{Path.GetFileName(folder)}-{++batches}", input = Path.Combine(guest.Share, name);
         await File.WriteAllTextAsync(input, string.Concat(programs.Select(AgentProgram.Write)), cancellation);
         await guest.Send($"/host/agent {how} /host/{name} {folder} /host/{name}.out {Cpu}", cancellation);
         await guest.Expect("agent: which CR3", TimeSpan.FromSeconds(60), cancellation);
