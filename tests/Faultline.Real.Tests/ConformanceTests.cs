@@ -24,7 +24,6 @@ public sealed class ConformanceTests
             differ.Count == 0,
             string.Join('\n', differ.Take(3).SelectMany(t => ConformanceText.Describe(recording, t, recording.Model))));
         Assert.True(recording.Tests.Count >= AtLeast, $"{recording.Tests.Count} tests");
-        Assert.All(Rows.All, row => Assert.Contains(recording.Tests, t => t.Name == row.Name));
         Assert.Contains("faultline lab conform", recording.Command, StringComparison.Ordinal);
         Assert.NotEmpty(recording.Package);
     }
@@ -36,6 +35,11 @@ public sealed class ConformanceTests
         Assert.Superset(
             (HashSet<(string?, string)>)[("v6.1", "ext4"), ("v6.1", "xfs"), ("v6.12", "ext4"), ("v6.12", "xfs"), ("v6.18", "ext4"), ("v6.18", "xfs")],
             all.Select(r => (r.Model?.Name, r.Filesystem)).ToHashSet());
+        foreach (IGrouping<string, Recording> kernel in all.GroupBy(r => r.Release))
+        {
+            HashSet<string> recorded = [.. kernel.SelectMany(r => r.Tests).Select(t => t.Name)];
+            Assert.All(Rows.All, row => Assert.Contains(row.Name, recorded));
+        }
     }
 
     [Fact]
