@@ -51,8 +51,6 @@ public sealed class ConformanceTests
 
     [Theory]
     [InlineData(Mutation.WritableZeroPage)]
-    [InlineData(Mutation.NoUnmapOfZeroPage)]
-    [InlineData(Mutation.NoInvalidate)]
     public void ABrokenModelDiffers(Mutation mutation)
     {
         Recording recording = Recording.Read(Directory.EnumerateFiles(Folder, "6.12.*-ext4.gz").Single());
