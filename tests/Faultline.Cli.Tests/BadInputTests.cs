@@ -42,6 +42,14 @@ public sealed class BadInputTests
     [InlineData("cannot write README.md/x.html", "explain", "litmus/seed/generic-437.litmus", "--html", "README.md/x.html")]
     [InlineData("no finding 'I7'", "explain", "litmus/seed/generic-437.litmus", "--kernel", "v4.14", "--violation", "I7", "--html", "no-such.html")]
     [InlineData("2 threads", "cost", "litmus/seed/generic-437.litmus")]
+    [InlineData("power failure", "force", "litmus/findings/fsync-overtaken.litmus", "--lab", "6.12")]
+    [InlineData("one thread", "force", "litmus/findings/collapse-stale-map.litmus", "--lab", "6.12")]
+    [InlineData("--tries takes a number above 0", "force", "litmus/seed/generic-437-overlap.litmus", "--lab", "6.12", "--tries", "0")]
+    [InlineData("expected TURN:FUNCTION", "force", "litmus/seed/generic-437-overlap.litmus", "--lab", "6.12", "--hold", "zap_pte_range")]
+    [InlineData("--lab' is required", "force", "litmus/seed/generic-437-overlap.litmus")]
+    [InlineData("expected a file that 'faultline lab conform --record' wrote", "lab", "replay", "README.md")]
+    [InlineData("no-such.gz:1:1: cannot be read", "lab", "replay", "no-such.gz")]
+    [InlineData("--count takes a number of 0 or more", "lab", "conform", "6.12", "--count", "-1")]
     public void A_bad_command_line(string expected, params string[] arguments) => Refused(expected, arguments);
 
     private static void Refused(string expected, params string[] arguments)

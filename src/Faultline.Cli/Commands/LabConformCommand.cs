@@ -67,6 +67,7 @@ internal sealed class LabConformCommand
     private static async Task<int> Run(ConformanceRun run, string command, int seed, int random, string? folder, CancellationToken cancellation)
     {
         IReadOnlyList<(string Name, Sequence Sequence)> tests = ConformanceRun.Tests(seed, random);
+        int pages = await run.CheckViews(cancellation);
         using var progress = new ProgressLine();
         Recording recording = await run.Run(tests, command, done => progress.Show(done, tests.Count, "tests on the real kernel"), cancellation);
         progress.Clear();
@@ -84,6 +85,7 @@ internal sealed class LabConformCommand
         }
 
         Console.Out.WriteLine(ConformanceText.Summary(recording, model));
+        Console.Out.WriteLine($"page tables: the agent in the guest and QEMU's 'info tlb' say the same of {pages} pages");
         return differ.Count > 0 ? ExitCode.Unexpected : ExitCode.AsExpected;
     }
 

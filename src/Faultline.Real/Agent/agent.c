@@ -2,6 +2,7 @@
 // Runs litmus tests inside a guest: reads them as lines of numbers (AgentProgram.cs writes them), so one static program serves all tests.
 //
 //   agent step   TESTS DIR OUT CPU        one thread, and after each operation what can be seen of it
+//   agent look   TESTS DIR OUT CPU        the same, and waits after each operation until the host has looked, too
 //   agent force  TEST DIR ROUNDS          threads pinned to CPUs 1, 2, ...; each waits before every operation until a debugger lets it go on
 //   agent stress TEST DIR SECONDS PINNED  the same threads released by spinning, with random delays; a histogram of the outcomes
 #define _GNU_SOURCE
@@ -35,7 +36,7 @@ struct part { long first, count; int backing, words[2]; };
 struct file { int fd, parts; long size; struct part part[MAX_PAGES]; int watched; long watch[MAX_PAGES]; };
 struct mapping { int file, shared, writable, sync, align, watched; long first, count, watch[MAX_PAGES]; char *room, *base; };
 struct op { int code, object, word, reg, value, regs, mode, target; long first, count, target_first; };
-struct thread { int ops; struct op op[MAX_OPS]; long regs[MAX_REGS]; int signals; long faults; };
+struct thread { int ops; struct op op[MAX_OPS]; long regs[MAX_REGS]; int signals, error; long faults; };
 
 static struct { char name[128]; int files, maps, threads; struct file file[MAX_FILES]; struct mapping map[MAX_MAPS]; struct thread thread[MAX_THREADS]; } test;
 static char dir[256];
@@ -175,7 +176,7 @@ static void make(void)
         make_map(i);
     for (int t = 0; t < test.threads; t++) {
         memset(test.thread[t].regs, 0, sizeof test.thread[t].regs);
-        test.thread[t].signals = 0;
+        test.thread[t].signals = test.thread[t].error = 0;
         test.thread[t].faults = 0;
     }
 }
@@ -345,6 +346,15 @@ static void view_page(FILE *out, char *address, uint64_t *seen, int *count)
     fprintf(out, "%s%s%s", huge ? "h" : "", entry & 2 ? "w" : "", entry & 0x40 ? "d" : "");
 }
 
+// mincore() must say the same of a page: '!' where it does not. (DAX has no page cache that it could mean.)
+static void check_mincore(FILE *out, char *address)
+{
+    int huge;
+    unsigned char there = 0;
+    if (mincore(address, PAGE, &there) == 0 && (there & 1) != (entry_of((uint64_t)(uintptr_t)address, &huge) & 1))
+        fputc('!', out);
+}
+
 static void view_maps(FILE *out)
 {
     uint64_t seen[MAX_MAPS * MAX_PAGES];
@@ -354,6 +364,7 @@ static void view_maps(FILE *out)
         for (int j = 0; j < test.map[i].watched; j++) {
             fputs(j > 0 ? " " : "", out);
             view_page(out, test.map[i].base + test.map[i].watch[j] * PAGE, seen, &count);
+            check_mincore(out, test.map[i].base + test.map[i].watch[j] * PAGE);
         }
     }
 }
@@ -448,7 +459,37 @@ static void view_events(FILE *out)
     }
 }
 
-static void step_all(const char *path, const char *out_path, int cpu)
+// The host is told what to look at, and answers with a file. This CPU goes on running, so that its page tables are the test's.
+static void ask(const char *what, const char *path, const char *suffix, unsigned long long *value)
+{
+    char answer[300];
+    snprintf(answer, sizeof answer, "%s.%s", path, suffix);
+    printf("agent: %s\n", what);
+    fflush(stdout);
+    for (FILE *reply = NULL; reply == NULL;) {
+        for (volatile int i = 0; i < 2000000; i++)
+            ;
+        if ((reply = fopen(answer, "r")) != NULL) {
+            int got = fscanf(reply, "%llx", value);
+            fclose(reply);
+            reply = got == 1 ? reply : NULL;
+        }
+    }
+}
+
+static void look(const char *path, int number)
+{
+    char what[MAX_MAPS * MAX_PAGES * 20], suffix[32];
+    unsigned long long done;
+    int length = sprintf(what, "look");
+    for (int i = 0; i < test.maps; i++)
+        for (int j = 0; j < test.map[i].watched; j++)
+            length += sprintf(what + length, " %lx", (unsigned long)(uintptr_t)(test.map[i].base + test.map[i].watch[j] * PAGE));
+    snprintf(suffix, sizeof suffix, "look-%d", number);
+    ask(what, path, suffix, &done);
+}
+
+static void step_all(const char *path, const char *out_path, int cpu, int host_looks)
 {
     FILE *in = fopen(path, "r"), *out = fopen(out_path, "w");
     if (in == NULL || out == NULL)
@@ -456,20 +497,10 @@ static void step_all(const char *path, const char *out_path, int cpu)
     run_on(cpu);
     open_views();
     open_events(cpu);
-    printf("agent: which CR3\n");               // the host reads this CPU's, and answers with a file
-    fflush(stdout);
-    char answer[300];
-    snprintf(answer, sizeof answer, "%s.cr3", path);
-    for (FILE *reply; root == 0;) {
-        for (volatile int i = 0; i < 20000000; i++)
-            ;
-        if ((reply = fopen(answer, "r")) != NULL) {
-            unsigned long long value = 0;
-            if (fscanf(reply, "%llx", &value) == 1)
-                root = value;
-            fclose(reply);
-        }
-    }
+    unsigned long long cr3;
+    ask("which CR3", path, "cr3", &cr3);
+    root = cr3;
+    int looks = 0;
     while (read_test(in)) {
         make();
         view_events(NULL);
@@ -490,6 +521,8 @@ static void step_all(const char *path, const char *out_path, int cpu)
             view_maps(out);
             view_files(out);
             fputc('\n', out);
+            if (host_looks)
+                look(path, ++looks);
         }
         unmake();
     }
@@ -556,10 +589,8 @@ static void *run_thread(void *argument)
             int error = perform(t, &t->op[i]);
             if (t->op[i].code <= STORE)
                 t->faults += faults_so_far() - before;
-            if (error != 0 && error != EINVAL && error != ENOMEM) {
-                errno = error;
-                fail("operation");
-            }
+            if (error != 0 && error != EINVAL && error != ENOMEM) // a test may ask for what is refused
+                t->error = error;
         }
         if (!is_stress)
             mark(number, t->ops);
@@ -570,7 +601,7 @@ static void *run_thread(void *argument)
 static void print_outcome(FILE *out)
 {
     for (int t = 0; t < test.threads; t++) {
-        fprintf(out, "%d: signals=%d faults=%ld regs=", t, test.thread[t].signals, test.thread[t].faults);
+        fprintf(out, "%d: signals=%d faults=%ld error=%d regs=", t, test.thread[t].signals, test.thread[t].faults, test.thread[t].error);
         for (int r = 0; r < 16; r++)
             fprintf(out, "%ld,", test.thread[t].regs[r]);
         fputs("; ", out);
@@ -579,7 +610,21 @@ static void print_outcome(FILE *out)
     view_files(out);
 }
 
-static void one_round(int round)
+// A debugger that steers a round must be there before its threads come to their first mark: it makes this file then.
+static void wait_for_debugger(const char *path, int round)
+{
+    char go[300];
+    snprintf(go, sizeof go, "%s.go-%d", path, round);
+    while (access(go, F_OK) != 0)
+        usleep(1000);
+    int marker = open("/sys/kernel/tracing/trace_marker", O_WRONLY);
+    if (marker >= 0) {
+        dprintf(marker, "try %d\n", round);
+        close(marker);
+    }
+}
+
+static void one_round(const char *path, int round)
 {
     make();
     for (int t = 0; t < MAX_THREADS; t++)
@@ -587,6 +632,8 @@ static void one_round(int round)
     atomic_store(&at_end, 0);
     while (atomic_load(&at_start) < test.threads * round)
         sched_yield();
+    if (!is_stress)
+        wait_for_debugger(path, round);
     atomic_store(&round_go, round);
     while (atomic_load(&at_end) < test.threads)
         sched_yield();
@@ -612,7 +659,7 @@ static void race(const char *path, long limit)
     for (int round = 1; is_stress ? time(NULL) < end : round <= limit; round++) {
         char *text = NULL;
         size_t size = 0;
-        one_round(round);
+        one_round(path, round);
         FILE *out = open_memstream(&text, &size);
         print_outcome(out);
         fclose(out);
@@ -645,7 +692,7 @@ int main(int argc, char **argv)
 {
     struct sigaction action = { .sa_handler = on_signal };
     if (argc < 5 || strlen(argv[3]) >= sizeof dir) {
-        fprintf(stderr, "usage: agent step TESTS DIR OUT CPU | force TEST DIR ROUNDS | stress TEST DIR SECONDS PINNED\n");
+        fprintf(stderr, "usage: agent step|look TESTS DIR OUT CPU | force TEST DIR ROUNDS | stress TEST DIR SECONDS PINNED\n");
         return 2;
     }
     sigaction(SIGBUS, &action, NULL);
@@ -655,8 +702,8 @@ int main(int argc, char **argv)
     if (fill == MAP_FAILED)
         fail("mmap");
     atomic_store(&seed, (unsigned long)time(NULL));
-    if (strcmp(argv[1], "step") == 0 && argc == 6) {
-        step_all(argv[2], argv[4], atoi(argv[5]));
+    if ((strcmp(argv[1], "step") == 0 || strcmp(argv[1], "look") == 0) && argc == 6) {
+        step_all(argv[2], argv[4], atoi(argv[5]), strcmp(argv[1], "look") == 0);
     } else {
         is_stress = strcmp(argv[1], "stress") == 0;
         is_pinned = !is_stress || (argc > 5 && atoi(argv[5]));

@@ -39,6 +39,12 @@ public sealed class ConformanceRun(Guest guest, string filesystem, GuestViews vi
         return tests;
     }
 
+    /// <summary>Runs the rows and holds what the agent sees of the page tables against QEMU's <c>info tlb</c>.</summary>
+    /// <returns>How many pages were compared.</returns>
+    /// <exception cref="LabException">They differ.</exception>
+    public Task<int> CheckViews(CancellationToken cancellation) =>
+        views.CheckAgainstMonitor([.. Rows.All.Select(row => row.Sequence.Compile(row.Name)!)], cancellation);
+
     /// <summary>Runs tests.</summary>
     /// <param name="tests">The tests.</param>
     /// <param name="command">The command, for the recording.</param>

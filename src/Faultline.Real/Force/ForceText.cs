@@ -6,14 +6,18 @@ namespace Faultline.Real.Force;
 public static class ForceText
 {
     /// <summary>The turns, one after another.</summary>
-    public static IEnumerable<string> Plan(ForceRun run, UserProgram program)
+    public static IEnumerable<string> Plan(IReadOnlyList<Turn> turns, UserProgram program)
     {
         int number = 0;
-        foreach (Turn turn in run.Turns)
+        foreach (Turn turn in turns)
         {
             string thread = program.Threads[turn.Thread].Name;
             yield return $"{++number,4}. {thread} {End(turn)}";
-            if (turn.Hold is { IsExact: false })
+            if (turn.End == TurnEnd.Stays)
+            {
+                yield return $"      (the model goes on to {turn.ModelAt}; no function begins or ends on the way)";
+            }
+            else if (turn.Hold is { IsExact: false })
             {
                 yield return $"      (the model stands in {turn.ModelAt}; no function begins or ends there, this is the nearest before it)";
             }
@@ -41,6 +45,7 @@ public static class ForceText
         TurnEnd.Done => "runs to its end",
         TurnEnd.BeforeInstruction => $"runs up to its instruction {turn.Instruction + 1}",
         TurnEnd.Waits => $"runs until it waits, in its instruction {turn.Instruction + 1}",
+        TurnEnd.Stays => $"stays at {turn.Hold}, in its instruction {turn.Instruction + 1}",
         _ => $"is held at {turn.Hold}, in its instruction {turn.Instruction + 1}",
     };
 }

@@ -5,6 +5,7 @@ using Faultline.Kernel;
 using Faultline.Kernel.Checks;
 using Faultline.Kernel.Programs;
 using Faultline.Real.Agent;
+using Faultline.Real.Histograms;
 
 namespace Faultline.Real.Force;
 
@@ -12,6 +13,12 @@ namespace Faultline.Real.Force;
 /// <param name="Values">Names such as <c>1:r0</c>, <c>signal(P0)</c>, <c>f[0].1</c>, <c>faults(P0)</c>, in order.</param>
 public sealed partial record Prediction(IReadOnlyList<(string Name, long Value)> Values)
 {
+    /// <summary>The end of a schedule after which some threads never end.</summary>
+    public static Prediction Hang { get; } = new([]) { IsHang = true };
+
+    /// <summary>Some threads never end.</summary>
+    public bool IsHang { get; private init; }
+
     /// <summary>What the model ends with.</summary>
     /// <param name="machine">The machine of the witness.</param>
     /// <param name="schedule">A schedule that ends.</param>
@@ -25,6 +32,12 @@ public sealed partial record Prediction(IReadOnlyList<(string Name, long Value)>
     /// <summary>What a real kernel ended with, of the same things.</summary>
     public Prediction Seen(Machine machine, AgentOutcome outcome) =>
         new([.. Read(machine, outcome).Where(v => Values.Any(p => p.Name == v.Name))]);
+
+    /// <summary>Whether atomic loads, stores and system calls could have ended so, too: then the end does not show that threads met.</summary>
+    /// <param name="program">The test.</param>
+    /// <param name="reference">The ends of the atomic reference; null: not all are known, and it is taken to be so.</param>
+    public bool NeedsNoRace(UserProgram program, OutcomeSet? reference) =>
+        reference is null || (!IsHang && reference.All.Any(o => !Differences(new Prediction([.. Read(program, new ReferenceOutcome(program, o))])).Any()));
 
     /// <summary>What differs: <c>1:r0 is 7 where the model says 1</c>.</summary>
     public IEnumerable<string> Differences(Prediction seen) =>
@@ -65,6 +78,28 @@ public sealed partial record Prediction(IReadOnlyList<(string Name, long Value)>
                 {
                     yield return (WordName(program, f, page, word), Outcome.FileWord(f, page, word));
                 }
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, long Value)> Read(UserProgram program, ReferenceOutcome outcome)
+    {
+        for (int t = 0; t < program.Threads.Count; t++)
+        {
+            for (int r = 0; r < program.Threads[t].Registers.Count; r++)
+            {
+                yield return ($"{t}:{program.Threads[t].Registers[r]}", outcome.Register(t, r));
+            }
+
+            yield return ($"signal(P{t})", (outcome.Sigbus(t) ? 1 : 0) | (outcome.Sigsegv(t) ? 2 : 0));
+        }
+
+        for (int f = 0; f < program.Files.Count; f++)
+        {
+            for (int at = 0; at < outcome.Size(f) * program.WordsPerPage; at++)
+            {
+                (int page, int word) = Math.DivRem(at, program.WordsPerPage);
+                yield return (WordName(program, f, page, word), outcome.FileWord(f, page, word));
             }
         }
     }

@@ -60,13 +60,14 @@ public sealed class SchedulePlan
 
         if (!preempted && next is not null)
         {
+            walk.HasPassedAll();
             return new Turn(thread, walk.Started - 1, TurnEnd.Waits, null, calls, at);
         }
 
         HoldPoint? hold = walk.NearestHold(symbols);
         return hold is null
             ? new Turn(thread, walk.Started - 1, TurnEnd.BeforeInstruction, null, calls, at)
-            : new Turn(thread, walk.Started - 1, TurnEnd.Held, hold, calls, at);
+            : new Turn(thread, walk.Started - 1, hold.Occurrence == 0 ? TurnEnd.Stays : TurnEnd.Held, hold, calls, at);
     }
 
     private static string Words(WitnessStep step) => step.Kind switch
@@ -82,8 +83,7 @@ public sealed class SchedulePlan
         private static readonly string[] Spinlocks = ["i_pages", "tree_lock", "ptl", "pmd_lock"];
 
         private readonly List<(string Function, bool Return, bool AfterEffect, bool Spins)> points = [];
-        private readonly Dictionary<string, int> calls = [];
-        private int spinning;
+        private int spinning, heldAt = -1;
 
         // Instructions begun so far.
         public int Started { get; private set; }
@@ -108,7 +108,10 @@ public sealed class SchedulePlan
             }
         }
 
-        // The last point behind the last effect; failing that the last one in the instruction that holds no spinlock.
+        // It waits for another thread, behind all points so far.
+        public void HasPassedAll() => heldAt = points.Count - 1;
+
+        // The last point behind the last effect; failing that the last one in the instruction that holds no spinlock. Null: it has not begun.
         public HoldPoint? NearestHold(Symbols symbols)
         {
             int at = points.FindLastIndex(p => symbols.Has(p.Function) && !p.Spins);
@@ -118,15 +121,16 @@ public sealed class SchedulePlan
             }
 
             (string function, bool isReturn, bool exact, _) = points[at];
-            int occurrence = points.Take(at + 1).Count(p => p.Function == function && p.Return == isReturn);
+            int occurrence = points.Skip(heldAt + 1).Take(at - heldAt).Count(p => p.Function == function && p.Return == isReturn);
+            heldAt = Math.Max(heldAt, at);
             return new HoldPoint(function, isReturn, occurrence, exact);
         }
 
         private void Begin(IEnumerable<string> stack)
         {
             Started++;
+            heldAt = -1;
             points.Clear();
-            calls.Clear();
             foreach (string function in stack)
             {
                 points.Add((function, false, true, false));

@@ -8,14 +8,12 @@ namespace Faultline.Real.Force;
 
 /// <summary>What happened in one try to force a schedule.</summary>
 /// <param name="Problem">Why the kernel did not go through the schedule; null: it did.</param>
-/// <param name="Outcome">What the threads ended with.</param>
-/// <param name="Passed">Of each turn, the functions that the kernel called of those that the model calls in it.</param>
-public sealed record ForcedRun(string? Problem, AgentOutcome Outcome, IReadOnlyList<IReadOnlyList<string>> Passed);
+/// <param name="CannotHold">The problem is that a thread must not be held there.</param>
+/// <param name="Outcome">What the threads ended with; null: they did not end.</param>
+/// <param name="Passed">Of each turn that was taken, the functions that the kernel called of those that the model calls in it.</param>
+public sealed record ForcedRun(string? Problem, bool CannotHold, AgentOutcome? Outcome, IReadOnlyList<IReadOnlyList<string>> Passed);
 
-/// <summary>
-/// Drives the agent's threads through turns. Each thread is pinned to a virtual CPU of its own. A thread that is held in the kernel is sent to an
-/// endless loop in it, so that its CPU still answers other CPUs' interrupts; where it does not take interrupts its schedule cannot be held.
-/// </summary>
+/// <summary>Drives the agent's threads through turns. Each thread is pinned to a virtual CPU of its own; the first CPU is the agent's.</summary>
 public sealed partial class Steering : IDisposable
 {
     private const ulong Open = 1000;
@@ -23,20 +21,28 @@ public sealed partial class Steering : IDisposable
 
     private readonly Guest guest;
     private readonly GdbClient debugger;
+    private readonly Breakpoints breakpoints;
+    private readonly Parking parking;
     private readonly Symbols symbols;
-    private readonly ulong arrive, gate, loop;
+    private readonly ulong arrive, gate;
+    private readonly string program;
     private readonly int[] at;
-    private readonly Dictionary<int, ulong> held = [];
-    private readonly HashSet<ulong> breakpoints = [];
+    private int round;
+    private bool cannotHold;
 
-    private Steering(Guest guest, GdbClient debugger, Symbols symbols, (ulong Arrive, ulong Gate, ulong Loop) places, int threads)
+    private Steering(
+        Guest guest, (GdbClient Debugger, Breakpoints Breakpoints, Parking Parking) tools, Symbols symbols, (ulong Arrive, ulong Gate) places, string program, int threads)
     {
         this.guest = guest;
-        this.debugger = debugger;
+        (debugger, breakpoints, parking) = tools;
         this.symbols = symbols;
-        (arrive, gate, loop) = places;
+        (arrive, gate) = places;
+        this.program = program;
         at = new int[threads];
     }
+
+    // A stopped CPU; at a mark the thread's place is noted, and it goes on to wait at its gate by itself.
+    private readonly record struct Stop(int Cpu, ulong Rip, ulong Rsp, bool TakesInterrupts, bool AtMark);
 
     /// <summary>Starts the agent on a program and takes over its threads.</summary>
     /// <param name="guest">The guest, booted with a debugger and a CPU more than threads.</param>
@@ -50,63 +56,75 @@ public sealed partial class Steering : IDisposable
         Guest guest, string program, string folder, int threads, int rounds, Symbols symbols, CancellationToken cancellation)
     {
         GdbClient debugger = await GdbClient.Connect(guest.DebuggerSocket, cancellation);
-        ulong loop = await FindLoop(debugger, symbols, cancellation);
+        var breakpoints = new Breakpoints(debugger);
+        Parking parking = await Parking.Find(debugger, breakpoints, symbols, cancellation);
         await debugger.Continue(cancellation);
         await guest.Send($"/host/agent force /host/{program} {folder} {rounds}", cancellation);
         string line = await guest.Expect("agent: arrive", TimeSpan.FromSeconds(60), cancellation);
         Match match = Places().Match(line);
         ulong Hex(int group) => ulong.Parse(match.Groups[group].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return new Steering(guest, debugger, symbols, (Hex(1), Hex(2), loop), threads);
+        return new Steering(guest, (debugger, breakpoints, parking), symbols, (Hex(1), Hex(2)), program, threads);
     }
 
     /// <summary>One try.</summary>
     /// <param name="turns">The turns.</param>
     /// <param name="ends">How many instructions each thread has.</param>
+    /// <param name="hangs">The threads are expected not to end.</param>
     /// <param name="cancellation">Stops it.</param>
-    public async Task<ForcedRun> Run(IReadOnlyList<Turn> turns, IReadOnlyList<int> ends, CancellationToken cancellation)
+    public async Task<ForcedRun> Run(IReadOnlyList<Turn> turns, IReadOnlyList<int> ends, bool hangs, CancellationToken cancellation)
     {
         Array.Fill(at, -1);
-        held.Clear();
+        cannotHold = false;
         await debugger.Interrupt(cancellation);
-        await Break(arrive, cancellation);
+        await breakpoints.Set(arrive, cancellation);
+        await File.WriteAllTextAsync(Path.Combine(guest.Share, $"{program}.go-{++round}"), "", cancellation);
         string? problem = null;
         var passed = new List<IReadOnlyList<string>>();
         while (problem is null && at.Any(a => a < 0))
         {
-            problem = await Next(cancellation) < 0 ? "the threads did not start" : null;
+            problem = await Next(Limit, cancellation) is null ? $"the threads did not start within {Limit.TotalSeconds:F0} s" : null;
         }
 
         for (int i = 0; problem is null && i < turns.Count; i++)
         {
             var seen = new List<string>();
             passed.Add(seen);
-            problem = await Take(turns[i], ends[turns[i].Thread], seen, cancellation);
+            problem = await Take(turns[i], ends[turns[i].Thread], seen, cancellation) is { } why ? $"in turn {i + 1} {why}" : null;
         }
 
         await LetGo(cancellation);
-        string line = await guest.Expect("agent: outcome", Limit, cancellation);
-        return new ForcedRun(problem, AgentOutcome.Parse(line), passed);
+        return new ForcedRun(problem, cannotHold, await End(hangs && problem is null, cancellation), passed);
     }
 
     /// <inheritdoc/>
     public void Dispose() => debugger.Dispose();
 
+    private async Task<AgentOutcome?> End(bool mayHang, CancellationToken cancellation)
+    {
+        try
+        {
+            return AgentOutcome.Parse(await guest.Expect("agent: outcome", Limit, cancellation));
+        }
+        catch (LabException) when (mayHang)
+        {
+            await debugger.Interrupt(cancellation); // a guest that is gone does not answer
+            return null;
+        }
+    }
+
     private async Task<string?> Take(Turn turn, int end, List<string> seen, CancellationToken cancellation)
     {
-        int goal = turn.End == TurnEnd.Done ? end : turn.Instruction;
-        if (held.Remove(turn.Thread, out ulong address))
+        if (turn.End == TurnEnd.Stays)
         {
-            await debugger.Jump(Cpu(turn.Thread), address, cancellation);
-            if (breakpoints.Contains(address))
-            {
-                await StepOver(Cpu(turn.Thread), address, cancellation);
-            }
+            return null;
         }
 
+        int goal = turn.End == TurnEnd.Done ? end : turn.Instruction;
+        await parking.Release(Cpu(turn.Thread), cancellation);
         HashSet<ulong> watched = [.. turn.Calls.Select(symbols.AddressOf)];
         foreach (ulong function in watched)
         {
-            await Break(function, cancellation);
+            await breakpoints.Set(function, cancellation);
         }
 
         string? problem = null;
@@ -122,9 +140,14 @@ public sealed partial class Steering : IDisposable
             TurnEnd.Waits => await CheckWaits(turn, seen, cancellation),
             _ => null,
         };
+        if (turn.Hold is { } hold)
+        {
+            watched.Add(symbols.AddressOf(hold.Function) + hold.Offset);
+        }
+
         foreach (ulong function in watched)
         {
-            await Unbreak(function, cancellation);
+            await breakpoints.Clear(function, cancellation);
         }
 
         return problem;
@@ -134,11 +157,12 @@ public sealed partial class Steering : IDisposable
     {
         for (int before = at[turn.Thread]; at[turn.Thread] == before;)
         {
-            int cpu = await Next(cancellation, turn, seen);
-            if (cpu < 0)
+            if (await Next(Limit, cancellation) is not { } stop)
             {
-                return await Stuck(turn, "did not finish an instruction", cancellation);
+                return await Stuck(turn, $"did not finish its instruction {before + 1}", cancellation);
             }
+
+            await PassOver(stop, turn, seen, cancellation);
         }
 
         return null;
@@ -147,13 +171,12 @@ public sealed partial class Steering : IDisposable
     private async Task<string?> Hold(Turn turn, List<string> seen, CancellationToken cancellation)
     {
         HoldPoint hold = turn.Hold!;
-        ulong entry = symbols.AddressOf(hold.Function), returnTo = 0, stack = 0;
-        await Break(entry, cancellation);
+        ulong entry = symbols.AddressOf(hold.Function) + hold.Offset, returnTo = 0, stack = 0;
+        await breakpoints.Set(entry, cancellation);
         await OpenGate(turn.Thread, (ulong)turn.Instruction + 1, cancellation);
         for (int calls = 0; ;)
         {
-            int cpu = await Next(cancellation, turn, seen, stayOn: entry);
-            if (cpu < 0)
+            if (await Next(Limit, cancellation) is not { } stop)
             {
                 return await Stuck(turn, $"did not come to {hold}", cancellation);
             }
@@ -163,109 +186,92 @@ public sealed partial class Steering : IDisposable
                 return $"P{turn.Thread} went through its instruction {turn.Instruction + 1} without {hold}";
             }
 
-            CpuRegisters registers = cpu == Cpu(turn.Thread) ? await debugger.Registers(cpu, cancellation) : default;
-            if (registers.Rip == returnTo && returnTo != 0 && registers.Rsp > stack)
+            bool its = stop.Cpu == Cpu(turn.Thread) && !stop.AtMark;
+            if (its && returnTo != 0 && stop.Rip == returnTo && stop.Rsp > stack)
             {
-                await Unbreak(returnTo, cancellation);
-                return await Park(turn, registers, cancellation);
+                await breakpoints.Clear(returnTo, cancellation);
+                return await Park(turn, stop, cancellation);
             }
 
-            if (registers.Rip != entry || ++calls < hold.Occurrence)
+            if (its && stop.Rip == entry && ++calls == hold.Occurrence)
             {
-                await PassOver(cpu, registers, cancellation);
-                continue;
+                if (!hold.AtReturn)
+                {
+                    Note(stop, turn, seen);
+                    return await Park(turn, stop, cancellation);
+                }
+
+                byte[]? top = await debugger.Read(stop.Cpu, stop.Rsp, 8, cancellation);
+                (returnTo, stack) = (top is null ? 0 : BitConverter.ToUInt64(top), stop.Rsp);
+                await breakpoints.Set(returnTo, cancellation);
             }
 
-            if (!hold.AtReturn)
-            {
-                return await Park(turn, registers, cancellation);
-            }
-
-            byte[]? top = await debugger.Read(cpu, registers.Rsp, 8, cancellation);
-            (returnTo, stack) = (top is null ? 0 : BitConverter.ToUInt64(top), registers.Rsp);
-            await Break(returnTo, cancellation);
-            await StepOver(cpu, entry, cancellation);
+            await PassOver(stop, turn, seen, cancellation);
         }
     }
 
-    private async Task<string?> Park(Turn turn, CpuRegisters registers, CancellationToken cancellation)
+    private async Task<string?> Park(Turn turn, Stop stop, CancellationToken cancellation)
     {
-        if (!registers.TakesInterrupts)
+        if (!stop.TakesInterrupts)
         {
-            return $"P{turn.Thread} takes no interrupts at {symbols.Describe(registers.Rip)}: held there, it would stop the other CPUs";
+            cannotHold = true;
+            return $"P{turn.Thread} takes no interrupts at {symbols.Describe(stop.Rip)}: held there, it would stop the other CPUs";
         }
 
-        held[turn.Thread] = registers.Rip;
-        await debugger.Jump(Cpu(turn.Thread), loop, cancellation);
+        await parking.Hold(stop.Cpu, stop.Rip, cancellation);
         return null;
     }
 
     private async Task<string?> CheckWaits(Turn turn, List<string> seen, CancellationToken cancellation)
     {
         await OpenGate(turn.Thread, (ulong)turn.Instruction + 1, cancellation);
-        for (; ; )
+        while (await Next(Settle, cancellation) is { } stop)
         {
-            await debugger.Continue(cancellation);
-            int cpu = await debugger.WaitForStop(Settle, cancellation);
-            if (cpu < 0)
-            {
-                await debugger.Interrupt(cancellation);
-                return null;
-            }
-
-            await Arrived(cpu, turn, seen, stayOn: 0, cancellation);
+            await PassOver(stop, turn, seen, cancellation);
             if (at[turn.Thread] > turn.Instruction)
             {
                 return $"P{turn.Thread} did not wait in its instruction {turn.Instruction + 1}, as the model does ({turn.ModelAt})";
             }
         }
+
+        return null;
     }
 
-    // Lets the machine run to the next breakpoint. A thread that comes to a mark is noted and stays there by itself.
-    private async Task<int> Next(CancellationToken cancellation, Turn? turn = null, List<string>? seen = null, ulong stayOn = 0)
+    // Lets the machine run to the next breakpoint; null: none came in time, and it stands still.
+    private async Task<Stop?> Next(TimeSpan limit, CancellationToken cancellation)
     {
         await debugger.Continue(cancellation);
-        int cpu = await debugger.WaitForStop(Limit, cancellation);
+        int cpu = await debugger.WaitForStop(limit, cancellation);
         if (cpu < 0)
         {
             await debugger.Interrupt(cancellation);
-            return -1;
+            return null;
         }
 
-        await Arrived(cpu, turn, seen, stayOn, cancellation);
-        return cpu;
-    }
-
-    private async Task Arrived(int cpu, Turn? turn, List<string>? seen, ulong stayOn, CancellationToken cancellation)
-    {
         CpuRegisters registers = await debugger.Registers(cpu, cancellation);
-        if (registers.Rip == arrive && registers.Rdi < (ulong)at.Length && Cpu((int)registers.Rdi) == cpu)
+        bool atMark = registers.Rip == arrive && registers.Rdi < (ulong)at.Length && Cpu((int)registers.Rdi) == cpu;
+        if (atMark)
         {
             at[registers.Rdi] = (int)registers.Rsi;
-            await StepOver(cpu, arrive, cancellation);
+            await breakpoints.StepOver(cpu, arrive, cancellation);
         }
-        else if (turn is not null && cpu == Cpu(turn.Thread))
+
+        return new Stop(cpu, registers.Rip, registers.Rsp, registers.TakesInterrupts, atMark);
+    }
+
+    private async Task PassOver(Stop stop, Turn turn, List<string> seen, CancellationToken cancellation)
+    {
+        if (!stop.AtMark)
         {
-            string? name = turn.Calls.FirstOrDefault(c => symbols.AddressOf(c) == registers.Rip);
-            seen?.AddRange(name is null ? [] : [name]);
-            if (stayOn == 0 && breakpoints.Contains(registers.Rip))
-            {
-                await StepOver(cpu, registers.Rip, cancellation);
-            }
-        }
-        else if (breakpoints.Contains(registers.Rip))
-        {
-            await StepOver(cpu, registers.Rip, cancellation);
+            Note(stop, turn, seen);
+            await breakpoints.StepOver(stop.Cpu, stop.Rip, cancellation);
         }
     }
 
-    // In Hold: what stopped there and is not what is waited for goes on.
-    private async Task PassOver(int cpu, CpuRegisters registers, CancellationToken cancellation)
+    private void Note(Stop stop, Turn turn, List<string> seen)
     {
-        if (registers.Rip != 0 && breakpoints.Contains(registers.Rip))
-        {
-            await StepOver(cpu, registers.Rip, cancellation);
-        }
+        string? name = stop.Cpu != Cpu(turn.Thread) ? null : turn.Calls.FirstOrDefault(c => symbols.AddressOf(c) == stop.Rip);
+        seen.AddRange(name is null ? [] : [name]);
     }
 
     private async Task<string> Stuck(Turn turn, string what, CancellationToken cancellation)
@@ -274,7 +280,7 @@ public sealed partial class Steering : IDisposable
         for (int t = 0; t < at.Length; t++)
         {
             CpuRegisters registers = await debugger.Registers(Cpu(t), cancellation);
-            places.Add(held.TryGetValue(t, out ulong address) ? $"P{t} is held at {symbols.Describe(address)}" : $"P{t}'s CPU is in {symbols.Describe(registers.Rip)}");
+            places.Add(parking.At(Cpu(t)) is { } address ? $"P{t} is held at {symbols.Describe(address)}" : $"P{t}'s CPU is in {symbols.Describe(registers.Rip)}");
         }
 
         return $"P{turn.Thread} {what} within {Limit.TotalSeconds:F0} s: {string.Join(", ", places)}";
@@ -282,16 +288,8 @@ public sealed partial class Steering : IDisposable
 
     private async Task LetGo(CancellationToken cancellation)
     {
-        foreach ((int thread, ulong address) in held)
-        {
-            await debugger.Jump(Cpu(thread), address, cancellation);
-        }
-
-        foreach (ulong address in breakpoints.ToList())
-        {
-            await Unbreak(address, cancellation);
-        }
-
+        await breakpoints.ClearAll(cancellation);
+        await parking.ReleaseAll(cancellation);
         for (int thread = 0; thread < at.Length; thread++)
         {
             await OpenGate(thread, Open, cancellation);
@@ -300,7 +298,7 @@ public sealed partial class Steering : IDisposable
         await debugger.Continue(cancellation);
     }
 
-    // Any CPU that runs the agent sees its memory; one that has just arrived does.
+    // Any CPU that runs the agent sees its memory: one whose thread spins at its gate, or is held in the kernel.
     private async Task OpenGate(int thread, ulong value, CancellationToken cancellation)
     {
         for (int t = 0; t < at.Length; t++)
@@ -315,49 +313,7 @@ public sealed partial class Steering : IDisposable
         throw new LabException("faultline: no CPU of the guest runs the test");
     }
 
-    private async Task StepOver(int cpu, ulong address, CancellationToken cancellation)
-    {
-        await debugger.Remove(address, cancellation);
-        await debugger.Step(cpu, cancellation);
-        await debugger.Insert(address, cancellation);
-    }
-
-    private async Task Break(ulong address, CancellationToken cancellation)
-    {
-        if (breakpoints.Add(address))
-        {
-            await debugger.Insert(address, cancellation);
-        }
-    }
-
-    private async Task Unbreak(ulong address, CancellationToken cancellation)
-    {
-        if (breakpoints.Remove(address))
-        {
-            await debugger.Remove(address, cancellation);
-        }
-    }
-
     private static int Cpu(int thread) => thread + 1;
-
-    // "jmp ." somewhere in the kernel's text: the end of a function that never returns has one.
-    private static async Task<ulong> FindLoop(GdbClient debugger, Symbols symbols, CancellationToken cancellation)
-    {
-        const int chunk = 2048, chunks = 4096;
-        ulong start = symbols.Has("rewind_stack_and_make_dead") ? symbols.AddressOf("rewind_stack_and_make_dead") : symbols.AddressOf("_stext");
-        for (int i = 0; i < chunks; i++)
-        {
-            ulong from = start + (ulong)(i * chunk);
-            byte[] text = await debugger.Read(0, from, chunk, cancellation) ?? [];
-            int found = text.AsSpan().IndexOf([(byte)0xEB, (byte)0xFE]);
-            if (found >= 0)
-            {
-                return from + (ulong)found;
-            }
-        }
-
-        throw new LabException("faultline: found no place in the kernel to hold a thread at");
-    }
 
     [GeneratedRegex("agent: arrive ([0-9a-f]+) gate ([0-9a-f]+)")]
     private static partial Regex Places();

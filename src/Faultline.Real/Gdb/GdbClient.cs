@@ -27,11 +27,13 @@ public readonly record struct CpuRegisters(ulong Rip, ulong Rsp, ulong Rdi, ulon
 public sealed class GdbClient : IDisposable
 {
     private const int RegisterBytes = (17 * 8) + 4;
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
 
     private readonly Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly byte[] buffer = new byte[1 << 16];
     private readonly StringBuilder pending = new();
     private string? lastStop;
+    private byte[] lastSent = [];
 
     private GdbClient()
     {
@@ -40,10 +42,19 @@ public sealed class GdbClient : IDisposable
     /// <summary>Connects; the machine stops.</summary>
     /// <param name="path">The stub's socket.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="LabException">Nobody listens there, or it is no stub.</exception>
     public static async Task<GdbClient> Connect(string path, CancellationToken cancellation)
     {
         var client = new GdbClient();
-        await client.socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+        try
+        {
+            await client.socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellation);
+        }
+        catch (SocketException e)
+        {
+            throw new LabException($"faultline: no connection to QEMU's debugger: {e.Message}");
+        }
+
         await client.Command("qSupported:multiprocess+;vContSupported+", cancellation);
         await client.Command("qXfer:features:read:target.xml:0,ff0", cancellation); // QEMU lets registers be written only to those who know them
         client.lastStop = null;
@@ -87,8 +98,8 @@ public sealed class GdbClient : IDisposable
     /// <summary>Stops the running machine.</summary>
     public async Task Interrupt(CancellationToken cancellation)
     {
-        await socket.SendAsync(new byte[] { 3 }, cancellation);
-        if (await WaitForStop(TimeSpan.FromSeconds(20), cancellation) < 0)
+        await SendBytes([3], cancellation);
+        if (await WaitForStop(AnswerLimit, cancellation) < 0)
         {
             throw new LabException("faultline: QEMU's debugger does not stop the guest");
         }
@@ -98,7 +109,7 @@ public sealed class GdbClient : IDisposable
     public async Task Step(int cpu, CancellationToken cancellation)
     {
         await Send($"vCont;s:p1.{Id(cpu)}", cancellation);
-        if (await WaitForStop(TimeSpan.FromSeconds(20), cancellation) < 0)
+        if (await WaitForStop(AnswerLimit, cancellation) < 0)
         {
             throw new LabException("faultline: QEMU's debugger does not step");
         }
@@ -182,40 +193,79 @@ public sealed class GdbClient : IDisposable
     // The stub may send a stop that nobody asked for between a command and its answer.
     private async Task<string> Command(string command, CancellationToken cancellation)
     {
-        await Send(command, cancellation);
-        for (;;)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(AnswerLimit);
+        try
         {
-            string packet = await Receive(cancellation);
-            if (!IsStop(packet))
+            await Send(command, deadline.Token);
+            for (;;)
             {
-                return packet;
-            }
+                string packet = await Receive(deadline.Token);
+                if (!IsStop(packet))
+                {
+                    return packet;
+                }
 
-            lastStop = packet;
+                lastStop = packet;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new LabException($"faultline: QEMU's debugger does not answer '{command}' within {AnswerLimit.TotalSeconds:F0} s");
         }
     }
 
-    private async Task Send(string command, CancellationToken cancellation)
+    private Task Send(string command, CancellationToken cancellation)
     {
-        int sum = Encoding.ASCII.GetBytes(command).Sum(b => b) & 0xff;
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"${command}#{sum:x2}"), cancellation);
+        lastSent = RemotePacket.Of(command);
+        return SendBytes(lastSent, cancellation);
     }
+
+    private async Task SendBytes(byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await socket.SendAsync(bytes, cancellation);
+        }
+        catch (SocketException)
+        {
+            throw Closed();
+        }
+    }
+
+    private async Task<int> ReceiveBytes(CancellationToken cancellation)
+    {
+        try
+        {
+            return await socket.ReceiveAsync(buffer, cancellation) is var got and > 0 ? got : throw Closed();
+        }
+        catch (SocketException)
+        {
+            throw Closed();
+        }
+    }
+
+    private static LabException Closed() => new("faultline: QEMU has closed the debugger's connection");
 
     private async Task<string> Receive(CancellationToken cancellation)
     {
         for (;;)
         {
-            string text = pending.ToString();
-            int start = text.IndexOf('$', StringComparison.Ordinal), end = start < 0 ? -1 : text.IndexOf('#', start);
-            if (end >= 0 && text.Length >= end + 3)
+            switch (RemotePacket.Take(pending, out string text))
             {
-                pending.Clear().Append(text, end + 3, text.Length - end - 3);
-                await socket.SendAsync(new byte[] { (byte)'+' }, cancellation);
-                return text[(start + 1)..end];
+                case PacketKind.Whole:
+                    await SendBytes("+"u8.ToArray(), cancellation);
+                    return text;
+                case PacketKind.Damaged:
+                    await SendBytes("-"u8.ToArray(), cancellation);
+                    break;
+                case PacketKind.Refused:
+                    await SendBytes(lastSent, cancellation);
+                    break;
+                default:
+                    pending.Append(Encoding.Latin1.GetString(buffer, 0, await ReceiveBytes(cancellation)));
+                    break;
             }
-
-            int got = await socket.ReceiveAsync(buffer, cancellation);
-            pending.Append(got > 0 ? Encoding.Latin1.GetString(buffer, 0, got) : throw new LabException("faultline: QEMU has closed the debugger's connection"));
         }
     }
 }
