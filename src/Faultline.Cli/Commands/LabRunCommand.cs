@@ -53,12 +53,13 @@ internal sealed class LabRunCommand
         LabJob[] jobs = [.. files.SelectMany(f => Inputs.Filesystems(parsed.GetValue(filesystem) ?? []).Select(fs => new LabJob(f, fs)))];
         LabRunOptions options = Options(parsed, cancellation);
         KernelVersion? chosen = Chosen(parsed.GetValue(kernel) ?? []);
+        int guestCpus = Cpus(parsed);
         CCompiler.Find();
         Tool.Require("qemu-system-x86_64");
         Append(parsed.GetValue(log), "");
         Manifest manifest = await new KernelLab(LabCommand.Say).Prepare(parsed.GetValue(version)!, parsed.GetValue(suite)!, again: false, cancellation);
         KernelVersion model = chosen ?? LabCommand.ModelOf(manifest);
-        await using var session = new LabSession(manifest, new GuestOptions(Cpus(parsed), KernelLab.AcceleratorOf(manifest)));
+        await using var session = new LabSession(manifest, new GuestOptions(guestCpus, KernelLab.AcceleratorOf(manifest)));
         var results = new List<LabResult>();
         try
         {
