@@ -40,7 +40,29 @@ internal static class Tool
             start.ArgumentList.Add(argument);
         }
 
-        return Process.Start(start)!;
+        var started = new Started { StartInfo = start };
+        started.Start();
+        return started;
+    }
+
+    // A test that fails leaves nothing running.
+    private sealed class Started : Process
+    {
+        private bool disposed;
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing && !disposed)
+            {
+                disposed = true;
+                if (!HasExited)
+                {
+                    Kill(entireProcessTree: true);
+                }
+            }
+
+            base.Dispose(disposing);
+        }
     }
 
     private static string FindRoot([CallerFilePath] string here = "") =>
