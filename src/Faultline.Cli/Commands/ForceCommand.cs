@@ -35,7 +35,7 @@ internal sealed class ForceCommand
         {
             it.test, it.lab, it.filesystem, it.kernel, it.violation, it.tries, it.compare, it.hold,
         };
-        command.SetAction(it.Run);
+        command.SetAction(LabCommand.Interruptible(it.Run));
         return command;
     }
 

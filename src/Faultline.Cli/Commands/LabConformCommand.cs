@@ -26,7 +26,7 @@ internal sealed class LabConformCommand
         {
             it.version, it.filesystem, it.count, it.seed, it.record,
         };
-        command.SetAction(it.Run);
+        command.SetAction(LabCommand.Interruptible(it.Run));
         return command;
     }
 
