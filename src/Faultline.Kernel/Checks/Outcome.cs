@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Faultline.Engine;
+using Faultline.Kernel.Dax;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Mm;
 using Faultline.Kernel.Programs;
@@ -81,8 +82,15 @@ public sealed class Outcome : IEquatable<Outcome>
         }
 
         Pte pte = PageTable.WalkRaw(vma, page);
-        return pte.IsPresent ? PageData.Word(pte.Pfn, word).Raw : FileWord(vma.Inode.Index, page, word);
+        return pte.IsPresent ? PageData.Word(pte.Pfn, word).Raw
+            : IsRefused(vma, page) ? 0
+            : FileWord(vma.Inode.Index, page, word);
     }
+
+    // The load's own fault would be SIGBUS.
+    private static bool IsRefused(Vma vma, int page) =>
+        Machine.Current.Footprint.Reflinks && vma.Inode.Extent(page).Raw is { Type: IomapType.Mapped } extent
+        && DaxFault.HasNoReference(vma.Inode.Entry(DaxEntries.SlotOf(vma.Inode, page)).Raw, Pfn.Block(extent.Block));
 
     /// <inheritdoc/>
     public bool Equals(Outcome? other) => other is not null && values.AsSpan().SequenceEqual(other.values);

@@ -215,12 +215,27 @@ internal static class DaxFault
         }
 
         await Tracepoints.InsertMapping(vmf, huge: false);
+        if (!iomap.IsShared && HasNoReference(entry, iomap.Pfn))
+        {
+            return VmFault.Sigbus;
+        }
+
         bool mkwrite = vmf.IsWrite && Machine.Current.Version.SharedStoreInsert == SharedStoreInsert.WritableAtOnce;
         int error = mkwrite
             ? await Memory.VmInsertMixedMkwrite(vmf, iomap.Pfn)
             : await Memory.VmInsertMixed(vmf, iomap.Pfn);
         return DaxFaultReturn(error);
     }
+
+    /// <summary>
+    /// fs/dax.c dax_fault_iter() (v6.15) takes its reference on the page of the entry that is in the slot. Where that is another block's, the page
+    /// to be inserted may have none, and mm/memory.c vmf_insert_page_mkwrite() refuses it before it looks at the PTE. (Seen on 6.18.15.)
+    /// </summary>
+    /// <param name="kept">The entry that was in the slot, and stays there.</param>
+    /// <param name="wanted">The page to be inserted.</param>
+    public static bool HasNoReference(MappingEntry kept, Pfn wanted) =>
+        Machine.Current.Version.DaxPages == DaxPages.Refcounted && kept.IsReal && !kept.IsHuge && kept.Pfn != wanted
+        && Memory.CountMappings(wanted) == 0 && !(Machine.Current.Footprint.DirectReads && BlockAllocator.Pins(wanted.Index).Raw != 0);
 
     /// <summary>fs/dax.c dax_fault_return(), and the conversion in vmf_insert_mixed_mkwrite() and vmf_insert_page_mkwrite().</summary>
     public static VmFault DaxFaultReturn(int error) => error switch
