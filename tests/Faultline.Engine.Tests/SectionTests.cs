@@ -79,10 +79,10 @@ public sealed class SectionTests
     {
         var model = new ThreeCounters(2, 1);
         Schedule bad = FewestSwitches.Find(model, Lost)!;
-        Schedule good = NearestGoodRun.Find(model, [bad.Moves[0]], Lost, SearchLimits.None)!;
+        Schedule good = FewestSwitches.FindGood(model, [bad.Moves[0]], Lost, SearchLimits.None)!;
         int first = bad.Moves[0].Thread;
         Assert.Equal([first, first, 1 - first, 1 - first], good.Moves.Select(m => m.Thread));
-        Assert.Null(NearestGoodRun.Find(model, [.. bad.Moves.Take(2)], Lost, SearchLimits.None));
+        Assert.Null(FewestSwitches.FindGood(model, [.. bad.Moves.Take(2)], Lost, SearchLimits.None));
     }
 
     /// <summary>The other thread's read depends on the write before it; the last write is nobody's business.</summary>

@@ -19,6 +19,7 @@ public sealed unsafe class FewestSwitches : IDisposable
 {
     private readonly Execution execution;
     private readonly WitnessTarget target;
+    private readonly WitnessTarget? avoid;
     private readonly SearchLimits limits;
     private readonly VisitedSet closed = new();
     private readonly PriorityQueue<int, (int Switches, int Steps, int Order)> open = new();
@@ -26,10 +27,11 @@ public sealed unsafe class FewestSwitches : IDisposable
     private readonly byte* from;
     private readonly byte* to;
 
-    private FewestSwitches(Execution execution, WitnessTarget target, SearchLimits limits)
+    private FewestSwitches(Execution execution, WitnessTarget target, WitnessTarget? avoid, SearchLimits limits)
     {
         this.execution = execution;
         this.target = target;
+        this.avoid = avoid;
         this.limits = limits;
         from = execution.Shape.NewVector();
         to = execution.Shape.NewVector();
@@ -43,8 +45,25 @@ public sealed unsafe class FewestSwitches : IDisposable
     public static Schedule? Find(Model model, WitnessTarget target, SearchLimits? limits = null)
     {
         using var execution = new Execution(model);
-        using var search = new FewestSwitches(execution, target, limits ?? SearchLimits.None);
-        return search.Find();
+        using var search = new FewestSwitches(execution, target, null, limits ?? SearchLimits.None);
+        return search.Find([]);
+    }
+
+    /// <summary>
+    /// Finds the schedule that begins with some steps and ends without a failure, with the fewest context switches and then the fewest
+    /// steps from there on.
+    /// </summary>
+    /// <param name="model">What to search.</param>
+    /// <param name="beginning">The steps that it begins with.</param>
+    /// <param name="failure">What must not happen.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <returns>The whole schedule, or null when none was found within the bounds.</returns>
+    public static Schedule? FindGood(Model model, IReadOnlyList<Move> beginning, WitnessTarget failure, SearchLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(beginning);
+        using var execution = new Execution(model);
+        using var search = new FewestSwitches(execution, (_, final) => final, failure, limits);
+        return search.Find(beginning);
     }
 
     /// <summary>Finds the shortest schedule whose last step takes, or may wait for, a lock of one class with one of another held.</summary>
@@ -69,18 +88,24 @@ public sealed unsafe class FewestSwitches : IDisposable
         closed.Dispose();
     }
 
-    private Schedule? Find()
+    private Schedule? Find(IReadOnlyList<Move> beginning)
     {
         long started = Stopwatch.GetTimestamp();
         execution.LockOrder.Clear();
         execution.Initialise(to);
-        AddNode(-1, new Move(-1, 0), 0, 0);
+        foreach (Move move in beginning)
+        {
+            execution.LockOrder.Clear();
+            execution.Run(move.Thread, move.Choice);
+        }
+
+        AddNode(-1, beginning.Count > 0 ? beginning[^1] : new Move(-1, 0), 0, 0);
         while (open.TryDequeue(out int index, out _))
         {
             Node node = nodes[index];
             if (node.IsTarget)
             {
-                return Path(index);
+                return new Schedule([.. beginning, .. Path(index)]);
             }
 
             execution.Shape.Unpack(node.Packed, from);
@@ -130,13 +155,18 @@ public sealed unsafe class FewestSwitches : IDisposable
             execution.CheckFinal();
         }
 
+        if (avoid?.Invoke(execution, final) == true)
+        {
+            return;
+        }
+
         byte* packed = (byte*)NativeMemory.Alloc((nuint)execution.Shape.PackedBytes(to));
         execution.Shape.Pack(to, packed);
         nodes.Add(new Node(parent, move, switches, steps, target(execution, final), packed));
         open.Enqueue(nodes.Count - 1, (switches, steps, nodes.Count));
     }
 
-    private Schedule Path(int index)
+    private List<Move> Path(int index)
     {
         var moves = new List<Move>();
         for (; nodes[index].Parent >= 0; index = nodes[index].Parent)
@@ -145,7 +175,7 @@ public sealed unsafe class FewestSwitches : IDisposable
         }
 
         moves.Reverse();
-        return new Schedule(moves);
+        return moves;
     }
 
     private readonly struct Node(int parent, Move move, int switches, int steps, bool isTarget, byte* packed)

@@ -44,9 +44,9 @@ public sealed record FindingAnalysis(
     {
         var bounds = new SearchLimits(limits.GoodStates, null, limits.Cancellation);
         List<Move> beginning = [.. witness.Schedule.Moves.Take(same)];
-        Schedule? clean = NearestGoodRun.Find(
+        Schedule? clean = FewestSwitches.FindGood(
             result.Machine, beginning, (e, final) => e.Raised.Count > 0 || failure(e, final), bounds);
-        Schedule? good = clean ?? NearestGoodRun.Find(result.Machine, beginning, failure, bounds);
+        Schedule? good = clean ?? FewestSwitches.FindGood(result.Machine, beginning, failure, bounds);
         if (good is null)
         {
             return (null, []);

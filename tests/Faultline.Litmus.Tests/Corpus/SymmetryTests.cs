@@ -1,5 +1,5 @@
-using Faultline.Engine;
 using Faultline.Engine.Search;
+using Faultline.Engine.Tests;
 using Faultline.Kernel;
 using Faultline.Kernel.Fs;
 using Faultline.Kernel.Programs;
@@ -37,15 +37,15 @@ public sealed class SymmetryTests
             Machine Make() => new(twins, KernelVersions.Find(version)!, fs);
             Assert.NotEmpty(Make().Interchangeable);
             ExhaustiveSearch.Run(Make(), limits: new SearchLimits(CheckedStates), checkDeterminism: true);
-            var everyEnd = new Ends();
+            var everyEnd = new EndFingerprints();
             SearchResult every = ExhaustiveSearch.Run(Make(), everyEnd, new SearchLimits(Whole ? 20 * StatesAtMost : StatesAtMost), findLivelocks: true);
             if (every.Complete)
             {
-                var ends = new Ends();
+                var ends = new EndFingerprints();
                 SearchResult result = ExhaustiveSearch.Run(Make(), ends, findLivelocks: true, symmetry: true);
                 Assert.Equal(every.States, result.StatesStoodFor ?? result.States);
                 AssertSame(every, everyEnd, result, ends);
-                var reducedEnds = new Ends();
+                var reducedEnds = new EndFingerprints();
                 AssertSame(every, everyEnd, ReducedSearch.Run(Make(), reducedEnds, findLivelocks: true, symmetry: true), reducedEnds);
             }
         }
@@ -96,7 +96,7 @@ public sealed class SymmetryTests
             : program with { Threads = [.. program.Threads, first with { Name = $"P{program.Threads.Count}" }] };
     }
 
-    private static void AssertSame(SearchResult every, Ends everyEnd, SearchResult result, Ends ends)
+    private static void AssertSame(SearchResult every, EndFingerprints everyEnd, SearchResult result, EndFingerprints ends)
     {
         Assert.True(result.Complete);
         Assert.Equal(every.EndStates, result.EndStates);
@@ -105,28 +105,5 @@ public sealed class SymmetryTests
         Assert.Equal(every.Livelocked?.Count > 0, result.Livelocked?.Count > 0);
         Assert.Equal(everyEnd.Told, ends.Told);
         Assert.True(everyEnd.Found.SetEquals(ends.Found), "other end states");
-    }
-
-    private sealed class Ends : ISearchObserver
-    {
-        public HashSet<ulong> Found { get; } = [];
-
-        public int Told { get; private set; }
-
-        public void EndState(Execution execution, bool stuck)
-        {
-            Found.Add(execution.StateFingerprint);
-            Told++;
-        }
-
-        public void Restart()
-        {
-            Found.Clear();
-            Told = 0;
-        }
-
-        public void Progress(SearchProgress progress)
-        {
-        }
     }
 }
