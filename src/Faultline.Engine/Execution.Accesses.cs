@@ -44,6 +44,19 @@ public sealed unsafe partial class Execution
         }
     }
 
+    /// <summary>Checks the attached state, and notes which words the check reads.</summary>
+    internal void CheckState(bool[] read)
+    {
+        Raised.Clear();
+        BeginLog();
+        Model.CheckState(this);
+        EndLog();
+        foreach (int code in Touched)
+        {
+            read[code >> Accesses.Shift] = true;
+        }
+    }
+
     /// <summary>True when the last transition stopped the machine, which changes every thread.</summary>
     internal bool StoppedMachine => stopping;
 

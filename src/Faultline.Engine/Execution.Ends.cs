@@ -6,9 +6,10 @@ namespace Faultline.Engine;
 public sealed unsafe partial class Execution
 {
     private bool stopping;
+    private bool wordsAreDone;
 
     /// <summary>True when every thread has returned, in the attached state.</summary>
-    public bool IsDone => AllDone(vector);
+    public bool IsDone => vector == null ? wordsAreDone : AllDone(vector);
 
     /// <summary>True when every thread has returned.</summary>
     public bool AllDone(byte* state)

@@ -256,24 +256,20 @@ public sealed unsafe partial class Execution
     }
 
     /// <summary>The threads that hold the lock that a thread waits for, a bit each; none when it waits for something else.</summary>
-    internal int HoldersOf(byte* state, int thread)
-    {
-        ThreadHeader* next = Shape.Header(state, thread);
-        return next->Kind is StepKind.Lock or StepKind.DownRead or StepKind.DownWrite ? Holders(((int*)state)[next->Word]) : 0;
-    }
+    /// <param name="kind">What the thread does next.</param>
+    /// <param name="value">The value of the word that this is about.</param>
+    internal static int HoldersOf(StepKind kind, int value) =>
+        kind is StepKind.Lock or StepKind.DownRead or StepKind.DownWrite ? Holders(value) : 0;
 
     /// <summary>The threads that may let a thread go on that is blocked, a bit each: all, where that is not known.</summary>
-    internal int MayEnable(byte* state, int thread)
+    /// <param name="kind">What the thread does next.</param>
+    /// <param name="value">The value of the word that this is about.</param>
+    internal static int MayEnable(StepKind kind, int value) => kind switch
     {
-        ThreadHeader* next = Shape.Header(state, thread);
-        int value = ((int*)state)[next->Word];
-        return next->Kind switch
-        {
-            StepKind.Lock or StepKind.DownWrite => Holders(value),
-            StepKind.DownRead => Holders(value) | ((value & QueuedMask) >> QueuedShift),
-            _ => ReadersMask,
-        };
-    }
+        StepKind.Lock or StepKind.DownWrite => Holders(value),
+        StepKind.DownRead => Holders(value) | ((value & QueuedMask) >> QueuedShift),
+        _ => ReadersMask,
+    };
 
     /// <summary>The locks that the running thread holds, as an access log spells taking them.</summary>
     internal int[] HeldCodes(byte* state, int thread)

@@ -108,6 +108,15 @@ public sealed unsafe partial class Execution : IDisposable
         words = (int*)state;
     }
 
+    /// <summary>Makes this the context of the calling thread, on the words of a state whose frames are elsewhere.</summary>
+    internal void AttachWords(byte* state, bool allDone)
+    {
+        current = this;
+        vector = null;
+        words = (int*)state;
+        wordsAreDone = allDone;
+    }
+
     /// <summary>Writes the initial state: the model's words, and every thread up to its first scheduling point.</summary>
     public void Initialise(byte* state)
     {
@@ -144,7 +153,13 @@ public sealed unsafe partial class Execution : IDisposable
     public int Enabled(byte* state, int thread)
     {
         ThreadHeader* next = Shape.Header(state, thread);
-        switch (next->Kind)
+        return Enabled(next->Kind, ((int*)state)[next->Word], next->Alternatives, thread);
+    }
+
+    /// <summary>The same, from what the thread does next and the value of the word that this is about.</summary>
+    internal static int Enabled(StepKind kind, int value, int alternatives, int thread)
+    {
+        switch (kind)
         {
             case StepKind.Done:
             case StepKind.Halted:
@@ -153,9 +168,9 @@ public sealed unsafe partial class Execution : IDisposable
             case StepKind.DownRead:
             case StepKind.DownWrite:
             case StepKind.Sleep:
-                return CanProceed(((int*)state)[next->Word], next->Kind, thread) ? 1 : 0;
+                return CanProceed(value, kind, thread) ? 1 : 0;
             default:
-                return next->Alternatives;
+                return alternatives;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Faultline.Engine.Coroutines;
 using Faultline.Engine.State;
 
@@ -6,6 +7,7 @@ namespace Faultline.Engine;
 /// <summary>A concurrent program to search: its words, its threads, and what must hold. Immutable while searching.</summary>
 public abstract class Model
 {
+    private static readonly ConcurrentDictionary<Type, bool> Checking = new();
     private VectorShape? shape;
 
     /// <summary>The words and locks.</summary>
@@ -26,7 +28,10 @@ public abstract class Model
     /// <summary>Calls the body of a thread.</summary>
     public abstract Call Start(int thread);
 
-    /// <summary>Checks a state between two steps; raises violations on the execution.</summary>
+    /// <summary>
+    /// Checks a state between two steps; raises violations on the execution. It sees words, and whether every thread has returned: a state
+    /// that differs from a checked one in no word that was read is not checked again.
+    /// </summary>
     public virtual void CheckState(Execution execution)
     {
     }
@@ -35,8 +40,11 @@ public abstract class Model
     /// Groups of words that one check of <see cref="CheckState"/> reads together. A reduction keeps the order of all writes to a group, so that
     /// the check meets the same values in the same order. By default all words are one group, if states are checked at all.
     /// </summary>
-    public virtual IReadOnlyList<IReadOnlyList<int>> CheckedTogether =>
-        GetType().GetMethod(nameof(CheckState))!.DeclaringType == typeof(Model) ? [] : [[.. Enumerable.Range(0, Layout.WordCount)]];
+    public virtual IReadOnlyList<IReadOnlyList<int>> CheckedTogether => ChecksStates ? [[.. Enumerable.Range(0, Layout.WordCount)]] : [];
+
+    /// <summary>There is something that <see cref="CheckState"/> checks.</summary>
+    internal bool ChecksStates =>
+        Checking.GetOrAdd(GetType(), static type => type.GetMethod(nameof(CheckState))!.DeclaringType != typeof(Model));
 
     /// <summary>
     /// Threads that may change places, in groups: their programs are equal, and who they are stands only in lock and queue words and where

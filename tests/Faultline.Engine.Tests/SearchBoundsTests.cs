@@ -69,6 +69,15 @@ public sealed class SearchBoundsTests
         Assert.Contains("thread 1", caught.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Two runs of a step are alike, one after the other; but a step that was kept is not what a later run does.</summary>
+    [Fact]
+    public void AStepThatReadsWhatIsNoWordIsCaught()
+    {
+        var caught = Assert.Throws<ModelException>(() => ExhaustiveSearch.Run(new Hiding(hides: true), checkDeterminism: true));
+        Assert.Contains("depends on more than what it is seen to touch", caught.Message, StringComparison.Ordinal);
+        Assert.True(ExhaustiveSearch.Run(new Hiding(hides: false), checkDeterminism: true).Complete);
+    }
+
     [Fact]
     public void ADeterministicModelPassesWithTheSameCounts()
     {
@@ -117,6 +126,45 @@ public sealed class SearchBoundsTests
         {
             await new AccessStep(X.Index);
             X.Raw = ++outside;
+        }
+    }
+
+    /// <summary>P0 writes what P1 has set: a word, or something outside the state.</summary>
+    private sealed class Hiding(bool hides) : SmallModel(2)
+    {
+        private static readonly Word<int> X = new(0);
+        private static readonly Word<int> Y = new(1);
+        private static readonly Word<int> Z = new(2);
+        private static int outside;
+        private readonly bool hides = hides;
+
+        private static bool Hides => ((Hiding)Execution.Current.Model).hides;
+
+        public override Layout Layout { get; } = ThreeWords();
+
+        public override void Initialise(Execution execution) => outside = 0;
+
+        private static Layout ThreeWords()
+        {
+            var layout = new Layout();
+            layout.Add("xyz", 3, WordKind.Visible);
+            return layout;
+        }
+
+        public override Call Start(int thread) => thread == 0 ? Copies() : Sets();
+
+        private static async Call Copies()
+        {
+            await new AccessStep(X.Index);
+            X.Raw = 1 + (Hides ? outside : Y.Raw);
+        }
+
+        private static async Call Sets()
+        {
+            await Z.Write(1);
+            await new AccessStep(Y.Index);
+            Y.Raw = 1;
+            outside = 1;
         }
     }
 }

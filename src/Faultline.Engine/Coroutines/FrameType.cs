@@ -1,5 +1,7 @@
+using System.IO.Hashing;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Faultline.Engine.Coroutines;
 
@@ -10,6 +12,7 @@ public static unsafe class FrameTypes
     private static readonly Lock Gate = new();
     private static readonly Type[] Types = new Type[Capacity];
     private static readonly Type[] Holders = new Type[Capacity]; // whose field Id is the id: the same type of frame may have two, begun and waiting
+    private static readonly ulong[] Contents = new ulong[Capacity];
     private static int count;
 
     internal static readonly delegate*<byte*, void>[] Resume = new delegate*<byte*, void>[Capacity];
@@ -25,8 +28,7 @@ public static unsafe class FrameTypes
     }
 
     /// <summary>A fingerprint of the name of the method whose frames carry this id.</summary>
-    internal static ulong ContentOf(int id) =>
-        System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Types[id].FullName.AsSpan()));
+    internal static ulong ContentOf(int id) => Contents[id];
 
     /// <summary>The frames known in this process, by their ids.</summary>
     internal static IReadOnlyList<string> Names
@@ -68,6 +70,7 @@ public static unsafe class FrameTypes
         {
             Types[count] = frame;
             Holders[count] = holder;
+            Contents[count] = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(frame.FullName.AsSpan()));
             Resume[count] = resume;
             return count++;
         }

@@ -8,13 +8,16 @@ namespace Faultline.Engine.Search;
 
 /// <summary>
 /// A set of 64-bit fingerprints, none of them 0. Buckets of eight, each one cache line, filled from the front; a full bucket overflows into
-/// the next. Grows by a half when seven eighths full, so that a state costs between 9 and 14 bytes. Not for use by several threads.
+/// the next. Grows in place when seven eighths full, by a half and later by a quarter, so that a state costs between 9 and 14 bytes. Not for use
+/// by several threads.
 /// </summary>
 internal unsafe struct FingerprintTable
 {
     private const int PerBucket = 8;
     private const int BucketBytes = PerBucket * sizeof(ulong);
-    private ulong* buckets;
+    private const uint LargeFrom = 1 << 22; // buckets
+    private byte* memory;
+    private ulong* buckets; // in it, at a cache line's beginning
     private uint* numbers;
     private uint bucketCount;
     private int limit;
@@ -30,15 +33,8 @@ internal unsafe struct FingerprintTable
     /// <param name="numbered">Keep a number with each fingerprint.</param>
     public static FingerprintTable Create(uint bucketCount, bool numbered)
     {
-        nuint bytes = (nuint)bucketCount * BucketBytes;
-        var table = new FingerprintTable
-        {
-            bucketCount = bucketCount,
-            limit = (int)Math.Max(1, (long)bucketCount * PerBucket * 7 / 8),
-            buckets = (ulong*)NativeMemory.AlignedAlloc(bytes, BucketBytes),
-            numbers = numbered ? (uint*)NativeMemory.Alloc(bucketCount * (nuint)PerBucket, sizeof(uint)) : null,
-        };
-        NativeMemory.Clear(table.buckets, bytes);
+        FingerprintTable table = default;
+        table.Resize(bucketCount, numbered);
         return table;
     }
 
@@ -134,8 +130,9 @@ internal unsafe struct FingerprintTable
     /// <summary>Frees the memory.</summary>
     public void Free()
     {
-        NativeMemory.AlignedFree(buckets);
+        NativeMemory.Free(memory);
         NativeMemory.Free(numbers);
+        memory = null;
         buckets = null;
         numbers = null;
     }
@@ -143,19 +140,121 @@ internal unsafe struct FingerprintTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly uint Home(ulong fingerprint) => (uint)(((fingerprint & uint.MaxValue) * bucketCount) >> 32);
 
-    private void Grow()
+    // Memory that does not move where the allocator can help it; the buckets there were stay the first ones.
+    private void Resize(uint count, bool numbered)
     {
-        FingerprintTable larger = Create(bucketCount + Math.Max(1, bucketCount / 2), numbers != null);
-        for (long at = 0; at < (long)bucketCount * PerBucket; at++)
+        long padding = (byte*)buckets - memory;
+        memory = (byte*)NativeMemory.Realloc(memory, ((nuint)count * BucketBytes) + BucketBytes);
+        var aligned = (ulong*)(((nint)memory + BucketBytes - 1) & ~(nint)(BucketBytes - 1));
+        if (bucketCount != 0 && (byte*)aligned - memory != padding)
         {
-            if (buckets[at] != 0)
-            {
-                uint number = numbers == null ? 0 : numbers[at];
-                larger.Add(buckets[at], ref number);
-            }
+            Buffer.MemoryCopy(memory + padding, aligned, (long)bucketCount * BucketBytes, (long)bucketCount * BucketBytes);
         }
 
-        Free();
-        this = larger;
+        buckets = aligned;
+        NativeMemory.Clear(buckets + ((long)bucketCount * PerBucket), (nuint)(count - bucketCount) * BucketBytes);
+        if (numbered)
+        {
+            numbers = (uint*)NativeMemory.Realloc(numbers, (nuint)count * PerBucket * sizeof(uint));
+        }
+
+        bucketCount = count;
+        limit = (int)Math.Min(int.MaxValue, Math.Max(1, (long)count * PerBucket * 7 / 8));
+    }
+
+    // Homes keep their order, and move up. So from the last bucket to the first, each fingerprint goes to a bucket that was emptied before;
+    // the few that cannot, since they lay far behind their homes, wait until all are.
+    private void Grow()
+    {
+        if (Count == int.MaxValue)
+        {
+            throw new InsufficientMemoryException($"more than {Count:N0} fingerprints in one table");
+        }
+
+        uint old = bucketCount;
+        Resize(checked(old + Math.Max(1, old / (old < LargeFrom ? 2u : 4u))), numbers != null);
+        FingerprintTable later = default;
+        for (long bucket = old - 1; bucket >= 0; bucket--)
+        {
+            Redistribute((uint)bucket, ref later);
+        }
+
+        for (long at = 0; at < (long)later.bucketCount * PerBucket && later.buckets[at] != 0; at++)
+        {
+            Insert(Home(later.buckets[at]), later.buckets[at], numbers == null ? 0 : later.numbers[at], wraps: true);
+        }
+
+        later.Free();
+    }
+
+    private void Redistribute(uint bucket, ref FingerprintTable later)
+    {
+        ulong* own = buckets + ((long)bucket * PerBucket);
+        ulong* taken = stackalloc ulong[PerBucket];
+        uint* takenNumbers = stackalloc uint[PerBucket];
+        Vector512.LoadAligned(own).Store(taken);
+        Vector512<ulong>.Zero.StoreAligned(own);
+        if (numbers != null)
+        {
+            new Span<uint>(numbers + ((long)bucket * PerBucket), PerBucket).CopyTo(new Span<uint>(takenNumbers, PerBucket));
+        }
+
+        for (int i = 0; i < PerBucket && taken[i] != 0; i++)
+        {
+            uint home = Home(taken[i]);
+            if (home < bucket || !Insert(home, taken[i], takenNumbers[i], wraps: false))
+            {
+                later.Append(taken[i], takenNumbers[i], numbers != null);
+            }
+        }
+    }
+
+    // Puts a fingerprint that is not there into the first free place from a bucket on. Returns false at the table's end, unless it wraps.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly bool Insert(uint bucket, ulong fingerprint, uint number, bool wraps)
+    {
+        for (;;)
+        {
+            long at = (long)bucket * PerBucket;
+            ulong free = Vector512.Equals(Vector512.LoadAligned(buckets + at), Vector512<ulong>.Zero).ExtractMostSignificantBits();
+            if (free != 0)
+            {
+                at += BitOperations.TrailingZeroCount(free);
+                buckets[at] = fingerprint;
+                if (numbers != null)
+                {
+                    numbers[at] = number;
+                }
+
+                return true;
+            }
+
+            if (++bucket == bucketCount)
+            {
+                if (!wraps)
+                {
+                    return false;
+                }
+
+                bucket = 0;
+            }
+        }
+    }
+
+    // As a list: one after the other.
+    private void Append(ulong fingerprint, uint number, bool numbered)
+    {
+        if (Count == (long)bucketCount * PerBucket)
+        {
+            Resize(Math.Max(8, bucketCount * 2), numbered);
+        }
+
+        buckets[Count] = fingerprint;
+        if (numbered)
+        {
+            numbers[Count] = number;
+        }
+
+        Count++;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Faultline.Engine.Search.PartialOrder;
 using Faultline.Engine.Search.Symmetry;
+using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
 
@@ -27,6 +28,8 @@ internal sealed partial class SearchTask : IDisposable
         this.observer = observer;
         this.limits = limits;
         Graph = findLivelocks ? new StateGraph() : null;
+        Collapse = new Collapse(model.Shape);
+        WordsChecked = new bool[model.Layout.WordCount];
         Visited = new VisitedSet(findLivelocks, shared: workers > 1);
         Frontier = new SharedFrontier(workers);
         count = workers;
@@ -49,12 +52,21 @@ internal sealed partial class SearchTask : IDisposable
     /// <summary>Keeps only bits of states; null: keeps their fingerprints.</summary>
     public BitTable? Bits { get; init; }
 
+    /// <summary>There is one worker.</summary>
+    public bool IsAlone => count == 1;
+
     /// <summary>All workers.</summary>
     public IReadOnlyList<SearchWorker> Workers => workers;
 
     public VisitedSet Visited { get; }
 
     public SharedFrontier Frontier { get; }
+
+    /// <summary>The parts of threads, as states that wait name them.</summary>
+    public Collapse Collapse { get; }
+
+    /// <summary>Words that a check of some state has read. Grows only.</summary>
+    public bool[] WordsChecked { get; }
 
     public StateGraph? Graph { get; }
 
@@ -135,7 +147,7 @@ internal sealed partial class SearchTask : IDisposable
             IsCheckpointDue = Checkpoint is not null && clock.Elapsed - lastWritten >= Checkpoint.Interval;
         }
 
-        long memory = limits.MaxMemory == long.MaxValue ? 0 : Visited.Bytes + (Graph?.Bytes ?? 0) + workers.Sum(w => w.Pool.Bytes);
+        long memory = limits.MaxMemory == long.MaxValue ? 0 : Visited.Bytes + (Graph?.Bytes ?? 0) + Collapse.Bytes + workers.Sum(w => w.Bytes);
         if (memory > limits.MaxMemory)
         {
             MetMaxMemory = true;
@@ -153,6 +165,7 @@ internal sealed partial class SearchTask : IDisposable
         workers.ForEach(w => w.Dispose());
         Graph?.Dispose();
         Visited.Dispose();
+        Collapse.Dispose();
     }
 
     private long States => Bits?.Count ?? Visited.Count;

@@ -68,12 +68,11 @@ internal sealed unsafe partial class SearchWorker
     {
         byte* state = (byte*)waiting;
         writer.Write(new ReadOnlySpan<byte>(StatePool.NoteOf(state), sizeof(StateNote)));
-        int bytes = shape.PackedBytes(state);
+        collapse.Unfold(state, Before());
+        int bytes = shape.PackedBytes(before);
         writer.Write(bytes);
-        byte* packed = (byte*)System.Runtime.InteropServices.NativeMemory.Alloc((nuint)bytes);
-        shape.Pack(state, packed);
-        writer.Write(new ReadOnlySpan<byte>(packed, bytes));
-        System.Runtime.InteropServices.NativeMemory.Free(packed);
+        shape.Pack(before, after);
+        writer.Write(new ReadOnlySpan<byte>(after, bytes));
     }
 
     /// <summary>Reads a state that waits.</summary>
@@ -84,10 +83,10 @@ internal sealed unsafe partial class SearchWorker
         var packed = reader.ReadBytes(reader.ReadInt32());
         fixed (byte* bytes = packed)
         {
-            shape.Unpack(bytes, state);
+            shape.Unpack(bytes, Before());
         }
 
-        Learner?.Begin(state);
+        collapse.Fold(Execution, before, state);
         Waiting.Push(state);
     }
 }

@@ -11,7 +11,24 @@ internal sealed unsafe partial class SearchWorker
     /// <summary>States that the new ones of this worker stand for.</summary>
     public long StandsFor { get; private set; }
 
-    private ulong IdentityOf(byte* state) => places is null ? shape.Fingerprint(state) : places.Fingerprint(state);
+    // The state's fingerprint, or the one that it has in common with all it stands for.
+    private ulong Identify(byte* state)
+    {
+        if (places is null)
+        {
+            return collapse.Fingerprint(state);
+        }
+
+        Span<ulong> frames = stackalloc ulong[shape.Threads];
+        for (int thread = 0; thread < frames.Length; thread++)
+        {
+            frames[thread] = collapse[collapse.PartsOf(state)[thread]].Fingerprint;
+        }
+
+        ulong fingerprint = places.Fingerprint(state, frames);
+        StatePool.NoteOf(state)->Arrangements = places.Arrangements;
+        return fingerprint;
+    }
 
     // A reduction decides by the state; so that it decides the same whichever state came first, they are put in order.
     private byte* InOrder(byte* state)
@@ -19,18 +36,23 @@ internal sealed unsafe partial class SearchWorker
         Span<ulong> contents = stackalloc ulong[shape.Threads];
         for (int thread = 0; thread < contents.Length; thread++)
         {
-            contents[thread] = Learner!.ContentOf(state, thread);
+            contents[thread] = collapse[collapse.PartsOf(state)[thread]].Content;
         }
 
-        byte* ordered = Pool.Take();
-        if (!places!.Order(state, contents, ordered))
+        ReadOnlySpan<int> place = places!.Order(state, contents);
+        if (place.IsEmpty)
         {
-            Pool.Give(ordered);
             return state;
         }
 
+        byte* ordered = Pool.Take();
         *StatePool.NoteOf(ordered) = *StatePool.NoteOf(state);
-        Learner!.Begin(ordered);
+        places.MoveWords(state, ordered, place);
+        for (int thread = 0; thread < shape.Threads; thread++)
+        {
+            collapse.PartsOf(ordered)[place[thread]] = collapse.PartsOf(state)[thread];
+        }
+
         Pool.Give(state);
         return ordered;
     }

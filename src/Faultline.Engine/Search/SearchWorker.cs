@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Faultline.Engine.Search.PartialOrder;
 using Faultline.Engine.Search.Symmetry;
@@ -6,38 +8,47 @@ using Faultline.Engine.State;
 namespace Faultline.Engine.Search;
 
 /// <summary>
-/// One worker of a search. It takes the newest state that waits, makes all its successors, and keeps those that nobody has seen. A
-/// successor is looked up only after some others have been made, when its place in the visited set has come from memory.
+/// One worker of a search. It takes the newest state that waits, takes all its steps (SearchWorker.Steps.cs), and keeps those states that
+/// nobody has seen. Where a step leads is looked up only after some others have been taken, when its place in the visited set has come from memory.
 /// </summary>
 internal sealed unsafe partial class SearchWorker : IDisposable
 {
-    private const int PendingMask = 15;
     private const int ShareAbove = 4;
     private readonly SearchTask task;
     private readonly VectorShape shape;
+    private readonly Collapse collapse;
     private readonly VisitedSet visited;
-    private readonly byte** pending = (byte**)NativeMemory.AllocZeroed(PendingMask + 1, (nuint)sizeof(byte*));
+    private readonly StepCache cache;
     private readonly HashSet<Violation> known = [];
     private readonly bool isFirst;
-    private byte* second;
-    private int oldest;
-    private int newest;
+    private readonly bool isAlone;
+    private readonly bool checksStates;
+    private readonly bool checksSteps;
+    private readonly int everyThread;
+    private readonly BitTable? bits;
 
     public SearchWorker(SearchTask task, bool isFirst)
     {
         this.task = task;
         this.isFirst = isFirst;
-        Execution = new Execution(task.Model) { CollectsLockOrder = true };
+        isAlone = task.IsAlone;
+        Execution = new Execution(task.Model) { CollectsLockOrder = true, LogsAccesses = true };
         shape = Execution.Shape;
+        collapse = task.Collapse;
         visited = task.Visited;
-        Pool = new StatePool(shape);
+        cache = new StepCache(shape, collapse);
+        Pool = new StatePool(collapse.StateBytes);
+        stateBytes = collapse.StateBytes;
         Edges = task.Graph?.NewEdges();
         places = task.Groups is { } groups ? new Interchange(groups, shape) : null;
+        checksStates = task.Model.ChecksStates;
+        checksSteps = task.ChecksDeterminism;
+        everyThread = (1 << shape.Threads) - 1;
+        bits = task.Bits;
         if (task.Known is { } known)
         {
-            Execution.LogsAccesses = true;
             Learner = new Learner(known, Execution);
-            Persistent = new PersistentSets(known, Execution);
+            Persistent = new PersistentSets(known, collapse, shape.Threads);
         }
     }
 
@@ -77,15 +88,18 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     /// <summary>Steps to the state expanded last.</summary>
     public int Depth { get; private set; }
 
+    /// <summary>Bytes taken by what waits and by the steps kept.</summary>
+    public long Bytes => Pool.Bytes + cache.Bytes;
+
     /// <summary>Begins at the initial state.</summary>
     public void Begin()
     {
-        byte* state = Pool.Take();
-        Execution.Initialise(state);
-        *StatePool.NoteOf(state) = new StateNote { Fingerprint = IdentityOf(state), Parent = uint.MaxValue, Arrangements = places is null ? 1 : places.Arrangements };
-        Learner?.Begin(state);
+        byte* vector = Room();
+        Execution.Initialise(vector);
         Execution.Raised.AddTo(known);
-        Meet(state);
+        byte* state = Pool.Take();
+        collapse.Fold(Execution, vector, state);
+        Meet(new PendingStep { Made = state, Fingerprint = Identify(state) });
     }
 
     /// <summary>Works until the search is over.</summary>
@@ -99,7 +113,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             }
             else if (oldest != newest)
             {
-                Meet(TakeOldest());
+                MeetPending();
             }
             else if (!task.Frontier.Take(Waiting))
             {
@@ -124,24 +138,18 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         }
     }
 
-    /// <summary>Looks up everything that was made and not looked up yet.</summary>
-    public void MeetPending()
-    {
-        while (oldest != newest)
-        {
-            Meet(TakeOldest());
-        }
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         Pool.Dispose();
         Waiting.Dispose();
+        cache.Dispose();
         Execution.Dispose();
         Learner?.Dispose();
         Persistent?.Dispose();
-        NativeMemory.Free(pending);
+        NativeMemory.AlignedFree(pending);
+        NativeMemory.AlignedFree(before);
+        NativeMemory.AlignedFree(after);
         NativeMemory.AlignedFree(second);
         NativeMemory.AlignedFree(arranged);
         places?.Dispose();
@@ -151,138 +159,114 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     {
         Depth = StatePool.NoteOf(state)->Depth;
         bool moved = false;
-        int threads = Persistent is null ? -1 : Persistent.Choose(state);
-        for (int thread = 0; thread < shape.Threads; thread++)
+        int threads = Persistent is null ? everyThread : Persistent.Choose(state);
+        int* parts = collapse.PartsOf(state);
+        for (; threads != 0; threads &= threads - 1)
         {
-            if ((threads & (1 << thread)) == 0)
+            int thread = BitOperations.TrailingZeroCount(threads);
+            CachedStep* step = cache.Find((int*)state, thread, parts[thread], 0);
+            if (step != null && step->Outcome == StepOutcome.Blocked)
             {
                 continue;
             }
 
-            int alternatives = Execution.Enabled(state, thread);
+            int alternatives = step == null ? Enabled(state, thread) : step->Alternatives;
             moved |= alternatives > 0;
-            for (int choice = 0; choice < alternatives; choice++)
+            if (alternatives > 0)
             {
-                Step(state, thread, choice);
+                Step(state, thread, 0, alternatives, step);
+            }
+
+            for (int choice = 1; choice < alternatives; choice++)
+            {
+                Step(state, thread, choice, alternatives, cache.Find((int*)state, thread, parts[thread], choice));
             }
         }
 
         if (!moved)
         {
             Edges?.AddTerminal(StatePool.NoteOf(state)->Number);
-            FinishAll(state);
+            collapse.Unfold(state, Before());
+            FinishAll(before);
         }
 
-        Pool.Give(state);
+        EndSteps(state);
     }
 
-    private void Step(byte* from, int thread, int choice)
+    // Where a step led is looked up, and waits to be expanded if it is new.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Meet(in PendingStep step)
     {
-        byte* to = Pool.Take();
-        shape.Copy(from, to);
-        Execution.Attach(to);
-        Execution.Run(thread, choice);
-        Learner?.Note(from, to, thread);
-        if (Execution.Pruned)
+        uint number = 0;
+        bool isNew = bits is null ? visited.Add(step.Fingerprint, out number) : bits.Add(step.Fingerprint);
+        if (step.From != null)
         {
-            Pool.Give(to);
-            return;
+            Edges?.Add(StatePool.NoteOf(step.From)->Number, number);
         }
 
-        if (task.ChecksDeterminism)
+        if (isNew)
         {
-            CompareWithSecondRun(from, to, thread, choice);
+            KeepNew(step, number);
+        }
+        else if (step.Made != null)
+        {
+            Pool.Give(step.Made);
         }
 
-        Execution.Raised.AddTo(known);
-
-        ulong fingerprint = IdentityOf(to);
-        visited.Prefetch(fingerprint);
-        StateNote* parent = StatePool.NoteOf(from);
-        *StatePool.NoteOf(to) = new StateNote
+        if (step.IsLast)
         {
-            Fingerprint = fingerprint,
-            Parent = parent->Number,
-            Depth = parent->Depth + 1,
-            Arrangements = places is null ? 1 : places.Arrangements,
-        };
-        pending[newest++ & PendingMask] = to;
-        if ((++Transitions & SearchTask.CheckMask) == 0)
-        {
-            task.CheckLimits(this, isFirst);
-        }
-
-        if (newest - oldest > PendingMask)
-        {
-            Meet(TakeOldest());
+            Pool.Give(step.From);
         }
     }
 
-    private byte* TakeOldest() => pending[oldest++ & PendingMask];
-
-    // A state that was made is looked up, and waits to be expanded if it is new.
-    private void Meet(byte* state)
+    private void KeepNew(in PendingStep step, uint number)
     {
+        byte* state = step.Made == null ? Make(step.From, step.Step) : step.Made;
+        int depth = step.From == null ? 0 : StatePool.NoteOf(step.From)->Depth + 1;
         StateNote* note = StatePool.NoteOf(state);
-        bool isNew = task.Bits is { } bits ? bits.Add(note->Fingerprint) : visited.Add(note->Fingerprint, out note->Number);
-        if (note->Parent != uint.MaxValue)
+        note->Fingerprint = step.Fingerprint;
+        note->Number = number;
+        note->Depth = depth;
+        MaxDepth = Math.Max(MaxDepth, depth);
+        if (places is not null)
         {
-            Edges?.Add(note->Parent, note->Number);
+            StandsFor += note->Arrangements;
+            state = Learner is null ? state : InOrder(state);
         }
 
-        if (!isNew)
+        if (checksStates && (step.Step == null || NeedsCheck(step.Step)))
         {
-            Pool.Give(state);
-            return;
+            Execution.AttachWords(state, collapse.AllDone(state));
+            Execution.CheckState(task.WordsChecked);
+            Execution.Raised.AddTo(known);
         }
-
-        MaxDepth = Math.Max(MaxDepth, note->Depth);
-        StandsFor += note->Arrangements;
-        if (places is not null && Learner is not null)
-        {
-            state = InOrder(state);
-        }
-
-        Execution.Attach(state);
-        Execution.Raised.Clear();
-        Execution.Model.CheckState(Execution);
-        Execution.Raised.AddTo(known);
 
         Waiting.Push(state);
         task.CountState();
     }
 
-    // A state that no step leads out of is an end.
-    private void FinishOne(byte* state)
+    // A check that reads none of the words that a step has changed finds what it found before the step.
+    private bool NeedsCheck(CachedStep* step)
     {
-        Execution.Attach(state);
+        bool needed = checksSteps || collapse[step->To].Kind == StepKind.Done;
+        int* change = (int*)(step + 1);
+        for (int i = 0; i < step->Changes; i++)
+        {
+            needed |= task.WordsChecked[change[2 * i]];
+        }
+
+        return needed;
+    }
+
+    // A state that no step leads out of is an end.
+    private void FinishOne(byte* vector)
+    {
+        Execution.Attach(vector);
         Execution.Raised.Clear();
-        bool stuck = !Execution.AllDone(state);
+        bool stuck = !Execution.AllDone(vector);
         EndStates += stuck ? 0 : 1;
         Execution.CheckFinal();
         Execution.Raised.AddTo(known);
         task.TellEnd(Execution, stuck);
-    }
-
-    private void CompareWithSecondRun(byte* from, byte* first, int thread, int choice)
-    {
-        if (task.CheckedGroups is { } groups)
-        {
-            CompareArrangements(groups, from, first, thread, choice);
-        }
-
-        if (second == null)
-        {
-            second = shape.NewVector();
-        }
-
-        shape.Copy(from, second);
-        Execution.Attach(second);
-        Execution.Run(thread, choice);
-        Execution.Attach(first);
-        if (!shape.Same(first, second))
-        {
-            throw new ModelException($"the model is not deterministic: two runs of one step of thread {thread} differ");
-        }
     }
 }

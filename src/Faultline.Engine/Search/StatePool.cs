@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
 
-/// <summary>What a search knows of a state that waits to be expanded. Lies before the state's vector.</summary>
+/// <summary>What a search knows of a state that waits to be expanded. Lies before the state.</summary>
 internal struct StateNote
 {
     /// <summary>The state's fingerprint.</summary>
@@ -12,13 +11,10 @@ internal struct StateNote
     /// <summary>Its number, where states are numbered.</summary>
     public uint Number;
 
-    /// <summary>The number of the state it was reached from.</summary>
-    public uint Parent;
-
     /// <summary>Steps by which it was reached first.</summary>
     public int Depth;
 
-    /// <summary>How many states differ from it only by which of equal threads is which, itself included.</summary>
+    /// <summary>How many states differ from it only by which of equal threads is which, itself included; where they are looked for.</summary>
     public int Arrangements;
 }
 
@@ -26,11 +22,15 @@ internal struct StateNote
 /// Memory for states that wait to be expanded. A worker takes and gives back places; those of states that another worker gave it may
 /// come from that one's pool, so pools are freed together, after the search.
 /// </summary>
-internal sealed unsafe class StatePool(VectorShape shape) : IDisposable
+/// <param name="stateBytes">Bytes of a state.</param>
+internal sealed unsafe class StatePool(int stateBytes) : IDisposable
 {
-    private const int NoteBytes = 64;
-    private const int PerChunk = 32;
-    private readonly long stride = (NoteBytes + shape.Capacity + 63) & ~63L;
+    /// <summary>States are aligned to so many bytes.</summary>
+    public const int Alignment = 32;
+
+    private const int NoteBytes = Alignment;
+    private const int PerChunk = 128;
+    private readonly long stride = (NoteBytes + stateBytes + Alignment - 1) & ~(Alignment - 1L);
     private readonly List<nint> chunks = [];
     private byte** free = (byte**)NativeMemory.Alloc(PerChunk, (nuint)sizeof(byte*));
     private int freeCount;

@@ -1,23 +1,23 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Faultline.Engine.Search;
 
 /// <summary>
-/// The fingerprints of the states seen. One table while it is small; then many, told apart by the fingerprint's upper bits, which
-/// grow one at a time: so the room for growing is never more than a small part of the whole, and several workers seldom meet.
+/// The fingerprints of the states seen. One table; or where several threads add to it many, told apart by the fingerprint's upper bits, so that
+/// they seldom meet.
 /// </summary>
 public sealed unsafe class VisitedSet : IDisposable
 {
-    private const int ShardBits = 10;
+    private const int ShardBits = 8;
     private const int Shards = 1 << ShardBits;
-    private const int SplitAt = 1 << 17;
-    private const uint FirstBuckets = 8;
+    private const uint FirstBuckets = 2;
 
     private readonly bool numbered;
     private readonly bool shared;
+    private readonly int shardCount;
     private Shard* shards;
-    private int shift = 63; // of a single table: the upper bit twice, so that the index is 0
     private uint nextNumber; // of a shared set: where the numbers begin, above those of a checkpoint
 
     /// <summary>An empty set.</summary>
@@ -27,10 +27,12 @@ public sealed unsafe class VisitedSet : IDisposable
     {
         this.numbered = numbered;
         this.shared = shared;
-        shards = AllocateShards(1, FirstBuckets);
-        if (shared)
+        shardCount = shared ? Shards : 1;
+        shards = (Shard*)NativeMemory.AlignedAlloc((nuint)(shardCount * sizeof(Shard)), 64);
+        NativeMemory.Clear(shards, (nuint)(shardCount * sizeof(Shard)));
+        for (int i = 0; i < shardCount; i++)
         {
-            Split();
+            shards[i].Table = FingerprintTable.Create(FirstBuckets, numbered);
         }
     }
 
@@ -40,7 +42,7 @@ public sealed unsafe class VisitedSet : IDisposable
         get
         {
             long count = 0;
-            for (int i = 0; i < ShardCount; i++)
+            for (int i = 0; i < shardCount; i++)
             {
                 count += Volatile.Read(ref shards[i].Table.Count);
             }
@@ -55,12 +57,12 @@ public sealed unsafe class VisitedSet : IDisposable
         get
         {
             long bytes = 0;
-            for (int i = 0; i < ShardCount; i++)
+            for (int i = 0; i < shardCount; i++)
             {
                 bytes += shards[i].Table.Bytes;
             }
 
-            return bytes + (ShardCount * sizeof(Shard));
+            return bytes + (shardCount * sizeof(Shard));
         }
     }
 
@@ -78,10 +80,6 @@ public sealed unsafe class VisitedSet : IDisposable
             return nextNumber + (largest << ShardBits);
         }
     }
-
-    private int ShardCount => IsSplit ? Shards : 1;
-
-    private bool IsSplit => shift == 64 - ShardBits;
 
     /// <summary>Adds a fingerprint; false when it was there.</summary>
     public bool Add(ulong fingerprint) => Add(fingerprint, out _);
@@ -103,6 +101,16 @@ public sealed unsafe class VisitedSet : IDisposable
         ShardOf(fingerprint)->Restored++;
     }
 
+    /// <summary>Says that this fingerprint will be added, and before that <see cref="Prefetch"/> called.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Announce(ulong fingerprint)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(ShardOf(fingerprint));
+        }
+    }
+
     /// <summary>Says that this fingerprint will be added soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(ulong fingerprint) => ShardOf(fingerprint)->Table.Prefetch(fingerprint);
@@ -110,7 +118,7 @@ public sealed unsafe class VisitedSet : IDisposable
     /// <summary>Calls back for each fingerprint and its number. Not while threads add to it.</summary>
     public void ForEach(Action<ulong, uint> visit)
     {
-        for (int i = 0; i < ShardCount; i++)
+        for (int i = 0; i < shardCount; i++)
         {
             shards[i].Table.ForEach(visit);
         }
@@ -121,7 +129,12 @@ public sealed unsafe class VisitedSet : IDisposable
     {
         if (shards != null)
         {
-            FreeShards(shards, ShardCount);
+            for (int i = 0; i < shardCount; i++)
+            {
+                shards[i].Table.Free();
+            }
+
+            NativeMemory.AlignedFree(shards);
             shards = null;
         }
     }
@@ -134,11 +147,6 @@ public sealed unsafe class VisitedSet : IDisposable
         }
 
         nextNumber++;
-        if (!IsSplit && shards->Table.Count >= SplitAt) // a shared set is split from the start
-        {
-            Split();
-        }
-
         return true;
     }
 
@@ -162,41 +170,7 @@ public sealed unsafe class VisitedSet : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Shard* ShardOf(ulong fingerprint) => shards + (shift == 63 ? 0 : fingerprint >> shift);
-
-    private void Split()
-    {
-        Shard* old = shards;
-        uint buckets = (uint)(old->Table.Count / Shards / 6) + 2;
-        Shard* many = AllocateShards(Shards, buckets);
-        const int newShift = 64 - ShardBits;
-        old->Table.ForEach((fingerprint, number) => many[fingerprint >> newShift].Table.Add(fingerprint, ref number));
-        shards = many;
-        shift = newShift;
-        FreeShards(old, 1);
-    }
-
-    private Shard* AllocateShards(int count, uint buckets)
-    {
-        var made = (Shard*)NativeMemory.AlignedAlloc((nuint)(count * sizeof(Shard)), 64);
-        NativeMemory.Clear(made, (nuint)(count * sizeof(Shard)));
-        for (int i = 0; i < count; i++)
-        {
-            made[i].Table = FingerprintTable.Create(buckets, numbered);
-        }
-
-        return made;
-    }
-
-    private static void FreeShards(Shard* which, int count)
-    {
-        for (int i = 0; i < count; i++)
-        {
-            which[i].Table.Free();
-        }
-
-        NativeMemory.AlignedFree(which);
-    }
+    private Shard* ShardOf(ulong fingerprint) => shared ? shards + (fingerprint >> (64 - ShardBits)) : shards;
 
     /// <summary>One table, and its lock where threads share it: a cache line.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]

@@ -1,17 +1,36 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 
 namespace Faultline.Engine.State;
 
 /// <summary>64-bit fingerprints of parts of a state, and what they can hide.</summary>
+/// <remarks>
+/// A state's fingerprint is the exclusive or of one part for each word and one for each thread (Zobrist hashing), so that a step changes
+/// it by what the step itself changes.
+/// </remarks>
 public static unsafe class Fingerprint
 {
+    private const ulong First = 0x9E3779B97F4A7C15UL;
+    private const ulong Second = 0xBF58476D1CE4E5B9UL;
+    private const ulong Third = 0x94D049BB133111EBUL;
+
     /// <summary>Fingerprint of some bytes.</summary>
     public static ulong Of(byte* bytes, int count) => XxHash3.HashToUInt64(new ReadOnlySpan<byte>(bytes, count));
+
+    /// <summary>A word's part in the fingerprint of a state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfWord(int index, int value) => Mixed(((ulong)(uint)(index + 1) << 32) | (uint)value);
+
+    /// <summary>A thread's part in the fingerprint of a state.</summary>
+    /// <param name="thread">Its number.</param>
+    /// <param name="local">Fingerprint of its local state.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfThread(int thread, ulong local) => Mixed(local ^ ((ulong)(thread + 1) * Third));
 
     /// <summary>Puts a part's fingerprint to those before it; order matters.</summary>
     public static ulong Combine(ulong hash, ulong part)
     {
-        ulong high = Math.BigMul(hash ^ 0x9E3779B97F4A7C15UL, part ^ 0xD6E8FEB86659FD93UL, out ulong low);
+        ulong high = Math.BigMul(hash ^ First, part ^ 0xD6E8FEB86659FD93UL, out ulong low);
         return high ^ low ^ (hash << 1);
     }
 
@@ -20,4 +39,14 @@ public static unsafe class Fingerprint
     /// visited and its successors may be missing (birthday bound, n(n-1)/2 pairs over 2^64).
     /// </summary>
     public static double CollisionProbability(long states) => states * (states - 1.0) / 2 / Math.Pow(2, 64);
+
+    // Steele, Lea and Flood's SplitMix64: two values that differ in one bit differ in half of the bits of what comes out.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Mixed(ulong value)
+    {
+        value *= First;
+        value = (value ^ (value >> 30)) * Second;
+        value = (value ^ (value >> 27)) * Third;
+        return value ^ (value >> 31);
+    }
 }

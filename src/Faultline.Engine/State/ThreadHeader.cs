@@ -50,13 +50,10 @@ public unsafe struct ThreadHeader
     public const int MaxHeld = 12;
 
     /// <summary>Bytes at the beginning that the fingerprint does not cover.</summary>
-    public const int Uncovered = sizeof(ulong) + sizeof(int);
+    public const int Uncovered = sizeof(ulong);
 
     /// <summary>Fingerprint of the rest of the header and of the live frames.</summary>
     public ulong Fingerprint;
-
-    /// <summary>Number of the thread's local state, where a reduction keeps one; not part of the state.</summary>
-    public int Location;
 
     /// <summary>Bytes of frames.</summary>
     public int StackBytes;
@@ -77,4 +74,6 @@ public unsafe struct ThreadHeader
 
     /// <summary>Words of the locks held, outermost first.</summary>
     public fixed int Held[MaxHeld];
+
+    private readonly int unusedToo;
 }

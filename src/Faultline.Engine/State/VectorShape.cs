@@ -112,10 +112,22 @@ public sealed unsafe class VectorShape
     /// <summary>Fingerprint of a state. Every <see cref="ThreadHeader.Fingerprint"/> must be up to date.</summary>
     public ulong Fingerprint(byte* vector)
     {
-        ulong hash = State.Fingerprint.Of(vector, WordBytes);
+        ulong hash = FingerprintOfWords((int*)vector);
         for (int t = 0; t < Threads; t++)
         {
-            hash = State.Fingerprint.Combine(hash, Header(vector, t)->Fingerprint);
+            hash ^= State.Fingerprint.OfThread(t, Header(vector, t)->Fingerprint);
+        }
+
+        return hash;
+    }
+
+    /// <summary>The words' part of the fingerprint of a state.</summary>
+    internal ulong FingerprintOfWords(int* words)
+    {
+        ulong hash = 0;
+        for (int i = 0; i < WordBytes / sizeof(int); i++)
+        {
+            hash ^= State.Fingerprint.OfWord(i, words[i]);
         }
 
         return hash;

@@ -2,7 +2,7 @@ using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search.PartialOrder;
 
-/// <summary>Notes what transitions touch that is not known yet, for one worker; and gives each thread's local state its number.</summary>
+/// <summary>Notes what transitions touch that is not known yet, for one worker.</summary>
 /// <param name="graph">What is known; does not change meanwhile.</param>
 /// <param name="execution">The worker's context.</param>
 internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : IDisposable
@@ -14,17 +14,7 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
     /// <summary>What was not known.</summary>
     public IReadOnlyList<SeenEdge> Learned => learned;
 
-    /// <summary>Numbers the local states of a state.</summary>
-    public void Begin(byte* state)
-    {
-        for (int thread = 0; thread < shape.Threads; thread++)
-        {
-            ThreadHeader* header = shape.Header(state, thread);
-            header->Location = graph.Find(LocalState.KeyOf(header->Fingerprint, thread));
-        }
-    }
-
-    /// <summary>Learns from the transition that the execution has just made, and numbers the local state that the thread came to.</summary>
+    /// <summary>Learns from the transition that the execution has just made.</summary>
     public void Note(byte* from, byte* to, int thread)
     {
         ThreadHeader* before = shape.Header(from, thread);
@@ -32,25 +22,12 @@ internal sealed unsafe class Learner(LocalGraph graph, Execution execution) : ID
         ulong left = LocalState.KeyOf(before->Fingerprint, thread), reached = LocalState.KeyOf(after->Fingerprint, thread);
         bool stays = execution.Pruned || (left == reached && before->Kind == StepKind.DownWrite);
         ulong key = SeenEdge.KeyOf(execution.TouchedFingerprint, left, stays ? 0 : reached);
-        if (left != reached)
-        {
-            after->Location = graph.Find(reached);
-        }
-
         if (!graph.Knows(key) && IsNew(key))
         {
             LocalState? target = stays || execution.StoppedMachine ? null : LocalStateOf(to, thread, reached);
             learned.Add(new SeenEdge(
                 key, thread, LocalStateOf(from, thread, left), target, execution.Touched.ToArray(), execution.StoppedMachine));
         }
-    }
-
-    /// <summary>A fingerprint of a thread's local state that is the same in every process, and for every thread.</summary>
-    public ulong ContentOf(byte* state, int thread)
-    {
-        ThreadHeader* header = shape.Header(state, thread);
-        int number = header->Kind == StepKind.Halted ? -1 : header->Location; // a thread that was stopped has left its place
-        return number < 0 ? execution.ContentFingerprint(state, thread) : graph.ContentOf(number);
     }
 
     /// <summary>Writes what was learned.</summary>

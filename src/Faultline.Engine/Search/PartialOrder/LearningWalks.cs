@@ -27,7 +27,6 @@ internal static unsafe class LearningWalks
         for (long left = steps; left > 0;)
         {
             execution.Initialise(from);
-            learner.Begin(from);
             int thread = -1, taken = 0;
             while (taken < StepsAtMost && Choose(execution, from, ref thread, ref random))
             {

@@ -40,9 +40,6 @@ internal sealed class LocalGraph : IDisposable
     /// <summary>The number of a local state, or -1.</summary>
     public int Find(ulong key) => keys.Find(key, out uint number) ? (int)number : -1;
 
-    /// <summary>A fingerprint of a local state that is the same in every process, and for every thread.</summary>
-    public ulong ContentOf(int node) => nodes[node].Content;
-
     /// <summary>
     /// True when every cycle of a thread's local states passes a place like this: a state in which such a thread moves has all its
     /// transitions taken, so that on no cycle a thread is left out for ever.

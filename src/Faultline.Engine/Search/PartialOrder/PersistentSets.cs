@@ -10,15 +10,18 @@ namespace Faultline.Engine.Search.PartialOrder;
 /// search holds only if all of it still stands at its end. For one worker.
 /// </summary>
 /// <param name="graph">What is known.</param>
-/// <param name="execution">The worker's context.</param>
-internal sealed unsafe class PersistentSets(LocalGraph graph, Execution execution) : IDisposable
+/// <param name="collapse">The parts of threads.</param>
+/// <param name="threads">Number of threads.</param>
+internal sealed unsafe class PersistentSets(LocalGraph graph, Collapse collapse, int threads) : IDisposable
 {
     private const int Unknown = -1;
     private const ulong Spread = 0x9E3779B97F4A7C15UL; // the table goes by the lower half, which in a pair is one place only
     private const ulong Unspread = 0xF1DE83E19937733DUL; // its inverse
-    private readonly VectorShape shape = execution.Shape;
     private readonly int[] alternatives = new int[Layout.MaxThreads];
     private readonly int[] places = new int[Layout.MaxThreads];
+    private readonly int[] wakers = new int[Layout.MaxThreads]; // who may let a thread go on
+    private readonly int[] holders = new int[Layout.MaxThreads]; // of the lock that it waits for
+    private int[] placeOf = new int[64]; // of each part of each thread, and one more; 0: not looked up yet
     private FingerprintTable used = FingerprintTable.Create(8, numbered: false);
     private int live;
 
@@ -57,14 +60,14 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
         }
 
         int best = enabled, fewest = TransitionsOf(enabled), bestSet = live;
-        for (int thread = 0; thread < shape.Threads && fewest > 1; thread++)
+        for (int thread = 0; thread < threads && fewest > 1; thread++)
         {
             if ((enabled & (1 << thread)) == 0)
             {
                 continue;
             }
 
-            int set = Close(state, 1 << thread, enabled);
+            int set = Close(1 << thread, enabled);
             if (set != live && TransitionsOf(set & enabled) < fewest)
             {
                 best = set & enabled;
@@ -73,7 +76,7 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
             }
         }
 
-        NoteClaims(state, bestSet, enabled);
+        NoteClaims(bestSet, enabled);
         return best;
     }
 
@@ -84,16 +87,36 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
     {
         int enabled = 0;
         live = 0;
-        for (int thread = 0; thread < shape.Threads; thread++)
+        for (int thread = 0; thread < threads; thread++)
         {
-            ThreadHeader* header = shape.Header(state, thread);
-            places[thread] = header->Location;
-            alternatives[thread] = execution.Enabled(state, thread);
+            int part = collapse.PartsOf(state)[thread];
+            ref ThreadPart next = ref collapse[part];
+            int value = ((int*)state)[next.Word];
+            places[thread] = PlaceOf(part, thread, next.Fingerprint);
+            alternatives[thread] = Execution.Enabled(next.Kind, value, next.Alternatives, thread);
+            wakers[thread] = Execution.MayEnable(next.Kind, value);
+            holders[thread] = Execution.HoldersOf(next.Kind, value);
             enabled |= alternatives[thread] > 0 ? 1 << thread : 0;
-            live |= header->Kind is StepKind.Done or StepKind.Halted ? 0 : 1 << thread;
+            live |= next.Kind is StepKind.Done or StepKind.Halted ? 0 : 1 << thread;
         }
 
         return enabled;
+    }
+
+    private int PlaceOf(int part, int thread, ulong fingerprint)
+    {
+        int at = (part * threads) + thread;
+        if (at >= placeOf.Length)
+        {
+            Array.Resize(ref placeOf, Math.Max(at + 1, placeOf.Length * 2));
+        }
+
+        if (placeOf[at] == 0)
+        {
+            placeOf[at] = graph.Find(LocalState.KeyOf(fingerprint, thread)) + 2;
+        }
+
+        return placeOf[at] - 2;
     }
 
     private int TransitionsOf(int threads)
@@ -108,7 +131,7 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
     }
 
     // The smallest persistent set that contains these threads, or all of them.
-    private int Close(byte* state, int set, int enabled)
+    private int Close(int set, int enabled)
     {
         for (int done = 0; done != set && set != live;)
         {
@@ -116,8 +139,7 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
             done |= 1 << thread;
             if ((enabled & (1 << thread)) == 0)
             {
-                int wakers = execution.MayEnable(state, thread);
-                set |= wakers & live;
+                set |= wakers[thread] & live;
                 continue;
             }
 
@@ -129,7 +151,7 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
             for (int others = live & ~set; others != 0; others &= others - 1)
             {
                 int other = BitOperations.TrailingZeroCount(others);
-                if (!IsHeldBack(state, other, set) && !Independent(thread, other))
+                if (!IsHeldBack(other, set) && !Independent(thread, other))
                 {
                     set |= 1 << other;
                 }
@@ -143,10 +165,10 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
         places[other] != Unknown && graph.AreIndependent(places[mover], places[other]);
 
     // It waits for a lock that a thread of the set holds.
-    private bool IsHeldBack(byte* state, int thread, int set) =>
-        alternatives[thread] == 0 && (execution.HoldersOf(state, thread) & set) != 0;
+    private bool IsHeldBack(int thread, int set) =>
+        alternatives[thread] == 0 && (holders[thread] & set) != 0;
 
-    private void NoteClaims(byte* state, int set, int enabled)
+    private void NoteClaims(int set, int enabled)
     {
         if (set == live)
         {
@@ -159,7 +181,7 @@ internal sealed unsafe class PersistentSets(LocalGraph graph, Execution executio
             for (int others = live & ~set; others != 0; others &= others - 1)
             {
                 int other = BitOperations.TrailingZeroCount(others);
-                if (!IsHeldBack(state, other, set))
+                if (!IsHeldBack(other, set))
                 {
                     uint none = 0;
                     ulong pair = ((ulong)(places[mover] + 1) << 32) | (uint)places[other];

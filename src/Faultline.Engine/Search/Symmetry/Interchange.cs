@@ -19,6 +19,7 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     private const int PlaceMask = (1 << PlaceBits) - 1;
 
     private readonly int* rest = (int*)NativeMemory.AlignedAlloc((nuint)shape.WordBytes + 64, 64);
+    private readonly ulong[] fingerprints = new ulong[Layout.MaxThreads];
     private readonly ulong[] views = new ulong[Layout.MaxThreads];
     private readonly ulong[] sorted = new ulong[Layout.MaxThreads];
     private readonly int[] places = new int[Layout.MaxThreads];
@@ -27,9 +28,14 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     public int Arrangements { get; private set; }
 
     /// <summary>A fingerprint that is the same for all states that differ only by who is who.</summary>
-    public ulong Fingerprint(byte* state)
+    public ulong Fingerprint(byte* state) => Fingerprint(state, FrameFingerprints(state));
+
+    /// <summary>The same, of a state whose frames are elsewhere.</summary>
+    /// <param name="state">Its words.</param>
+    /// <param name="frames">A fingerprint of each thread's frames.</param>
+    public ulong Fingerprint(byte* state, ReadOnlySpan<ulong> frames)
     {
-        Look(state, default);
+        Look(state, frames);
         ulong hash = State.Fingerprint.Of((byte*)rest, shape.WordBytes);
         foreach (int thread in groups.Others)
         {
@@ -48,16 +54,15 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     /// <summary>Would the state be the same if these two changed places?</summary>
     public bool AreAlike(byte* state, int one, int other)
     {
-        Look(state, default);
+        Look(state, FrameFingerprints(state));
         return views[one] == views[other];
     }
 
-    /// <summary>Puts the threads of each group in the order of their views, if they are not.</summary>
-    /// <param name="state">The state.</param>
+    /// <summary>Puts the threads of each group in the order of their views.</summary>
+    /// <param name="state">The state's words.</param>
     /// <param name="contents">A fingerprint of each thread's frames that is the same in every process.</param>
-    /// <param name="to">Gets the state in order.</param>
-    /// <returns>False when they are in order, and nothing was written.</returns>
-    public bool Order(byte* state, ReadOnlySpan<ulong> contents, byte* to)
+    /// <returns>For each thread, whose place it gets; empty: they are in order.</returns>
+    public ReadOnlySpan<int> Order(byte* state, ReadOnlySpan<ulong> contents)
     {
         Look(state, contents);
         bool moves = false;
@@ -78,12 +83,7 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
             }
         }
 
-        if (moves)
-        {
-            Move(state, to, places);
-        }
-
-        return moves;
+        return moves ? places : default(ReadOnlySpan<int>);
     }
 
     /// <summary>Visits every state that differs from this one only by who is who, once.</summary>
@@ -92,7 +92,7 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     /// <param name="visit">Is called when it has.</param>
     public void ForEachArrangement(byte* state, byte* to, Action visit)
     {
-        Look(state, default);
+        Look(state, FrameFingerprints(state));
         Stay();
         ulong[] seen = [.. views];
         Arrange(0, 0, 0);
@@ -144,6 +144,18 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     /// <param name="place">For each thread, whose place it gets.</param>
     public void Move(byte* from, byte* to, ReadOnlySpan<int> place)
     {
+        MoveWords(from, to, place);
+        for (int thread = 0; thread < shape.Threads; thread++)
+        {
+            ThreadHeader* header = shape.Header(from, thread);
+            long live = sizeof(ThreadHeader) + header->StackBytes;
+            Buffer.MemoryCopy(header, shape.Header(to, place[thread]), shape.Stride, live);
+        }
+    }
+
+    /// <summary>The words of <see cref="Move"/>.</summary>
+    public void MoveWords(byte* from, byte* to, ReadOnlySpan<int> place)
+    {
         int* words = (int*)from, moved = (int*)to;
         Buffer.MemoryCopy(from, to, shape.WordBytes, shape.WordBytes);
         foreach (int thread in groups.Threads)
@@ -175,17 +187,20 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
         {
             moved[word] = MoveBits(words[word], moved[word], shift, place);
         }
-
-        for (int thread = 0; thread < shape.Threads; thread++)
-        {
-            ThreadHeader* header = shape.Header(from, thread);
-            long live = sizeof(ThreadHeader) + header->StackBytes;
-            Buffer.MemoryCopy(header, shape.Header(to, place[thread]), shape.Stride, live);
-        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.AlignedFree(rest);
+
+    private ReadOnlySpan<ulong> FrameFingerprints(byte* state)
+    {
+        for (int thread = 0; thread < shape.Threads; thread++)
+        {
+            fingerprints[thread] = shape.Header(state, thread)->Fingerprint;
+        }
+
+        return fingerprints.AsSpan(0, shape.Threads);
+    }
 
     private void Stay()
     {
@@ -220,13 +235,10 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
     }
 
     // Takes out of the words what is said of threads of groups, and puts it into their views.
-    private void Look(byte* state, ReadOnlySpan<ulong> contents)
+    private void Look(byte* state, ReadOnlySpan<ulong> frames)
     {
         Buffer.MemoryCopy(state, rest, shape.WordBytes, shape.WordBytes);
-        for (int thread = 0; thread < shape.Threads; thread++)
-        {
-            views[thread] = contents.IsEmpty ? shape.Header(state, thread)->Fingerprint : contents[thread];
-        }
+        frames.CopyTo(views);
 
         foreach (int thread in groups.Threads)
         {
