@@ -50,7 +50,12 @@ public sealed unsafe partial class Execution
         Raised.Clear();
         BeginLog();
         Model.CheckState(this);
-        EndLog();
+        if (logCount == logLimit)
+        {
+            Array.Fill(read, true); // more than the log holds
+        }
+
+        logLimit = 0;
         foreach (int code in Touched)
         {
             read[code >> Accesses.Shift] = true;

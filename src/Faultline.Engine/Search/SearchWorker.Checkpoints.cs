@@ -87,6 +87,11 @@ internal sealed unsafe partial class SearchWorker
         }
 
         collapse.Fold(Execution, before, state);
+        if (checksStates)
+        {
+            Check(state); // what it reads decides which of its successors are checked
+        }
+
         Waiting.Push(state);
     }
 }

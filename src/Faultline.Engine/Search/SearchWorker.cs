@@ -236,13 +236,18 @@ internal sealed unsafe partial class SearchWorker : IDisposable
 
         if (checksStates && (step.Step == null || NeedsCheck(step.Step)))
         {
-            Execution.AttachWords(state, collapse.AllDone(state));
-            Execution.CheckState(task.WordsChecked);
-            Execution.Raised.AddTo(known);
+            Check(state);
         }
 
         Waiting.Push(state);
         task.CountState();
+    }
+
+    private void Check(byte* state)
+    {
+        Execution.AttachWords(state, collapse.AllDone(state));
+        Execution.CheckState(task.WordsChecked);
+        Execution.Raised.AddTo(known);
     }
 
     // A check that reads none of the words that a step has changed finds what it found before the step.

@@ -115,6 +115,11 @@ internal sealed unsafe class StepCache : IDisposable
     /// <param name="part">Its part of the state.</param>
     public void KeepBlocked(int* words, int thread, int part)
     {
+        if (Bytes > MaxBytes)
+        {
+            return;
+        }
+
         nint* way = RootOf(part, thread);
         if (Waits(collapse[part].Kind))
         {
