@@ -19,7 +19,7 @@ public sealed record Bitstate(long Bytes, int Workers = 1) : ISearchStrategy
     {
         ArgumentNullException.ThrowIfNull(limits);
         using var bits = new BitTable(Bytes);
-        using var task = new SearchTask(model, observer, limits with { MaxMemory = long.MaxValue }, findLivelocks: false, Workers) { Bits = bits };
+        using var task = new SearchTask(model, observer, limits with { MaxMemory = long.MaxValue }, findLivelocks: false, Workers, bits);
         SearchResult result = task.Run();
         double filled = bits.Filled;
         return result with
@@ -74,6 +74,16 @@ internal sealed unsafe class BitTable : IDisposable
         }
 
         return isNew;
+    }
+
+    /// <summary>Adds the fingerprints of a batch, and says which of them are new.</summary>
+    public void Add(LookupBatch* batch, int count)
+    {
+        batch->IsNew = 0;
+        for (int i = 0; i < count; i++)
+        {
+            batch->IsNew |= (Add(batch->Fingerprints[i]) ? 1UL : 0) << i;
+        }
     }
 
     /// <inheritdoc/>

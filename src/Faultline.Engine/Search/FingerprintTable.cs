@@ -38,13 +38,17 @@ internal unsafe struct FingerprintTable
         return table;
     }
 
-    /// <summary>Brings the bucket that a fingerprint belongs to nearer, for <see cref="Add"/> soon after.</summary>
+    /// <summary>The bucket that a fingerprint belongs to.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Prefetch(ulong fingerprint)
+    public readonly void* PlaceOf(ulong fingerprint) => buckets + ((long)Home(fingerprint) * PerBucket);
+
+    /// <summary>Brings a bucket nearer, for a fingerprint to be added soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(void* place)
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(buckets + ((long)Home(fingerprint) * PerBucket));
+            Sse.Prefetch0(place);
         }
     }
 
@@ -86,6 +90,70 @@ internal unsafe struct FingerprintTable
 
             bucket = bucket + 1 == bucketCount ? 0 : bucket + 1;
         }
+    }
+
+    /// <summary>Grows if so many more fingerprints need it.</summary>
+    public void MakeRoom(int more)
+    {
+        while (Count + more >= limit)
+        {
+            Grow();
+        }
+    }
+
+    /// <summary>Grows if it is nearly as full as it may be.</summary>
+    public void GrowEarly()
+    {
+        if (Count >= limit - (limit / 32))
+        {
+            Grow();
+        }
+    }
+
+    /// <summary>
+    /// Adds fingerprints for which there is room; a bit is set for each that is new. Without a branch that depends on that: nobody could guess it.
+    /// </summary>
+    public ulong Add(ulong* fingerprints, int count)
+    {
+        ulong isNew = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ulong fingerprint = fingerprints[i] == 0 ? 1 : fingerprints[i];
+            ulong* at = buckets + ((long)Home(fingerprint) * PerBucket);
+            Vector512<ulong> all = Vector512.LoadAligned(at);
+            ulong equal = Vector512.Equals(all, Vector512.Create(fingerprint)).ExtractMostSignificantBits();
+            ulong free = Vector512.Equals(all, Vector512<ulong>.Zero).ExtractMostSignificantBits();
+            if ((equal | free) == 0)
+            {
+                uint number = 0;
+                isNew |= (Add(fingerprint, ref number) ? 1UL : 0) << i;
+                continue;
+            }
+
+            at[BitOperations.TrailingZeroCount(equal | free)] = fingerprint; // free places come last
+            int fresh = equal == 0 ? 1 : 0;
+            Count += fresh;
+            isNew |= (ulong)fresh << i;
+        }
+
+        return isNew;
+    }
+
+    /// <summary>The same with numbers: those of new ones begin with the next one and are so far apart.</summary>
+    public ulong Add(ulong* fingerprints, int count, uint* given, uint next, uint apart)
+    {
+        ulong isNew = 0;
+        for (int i = 0; i < count; i++)
+        {
+            given[i] = next;
+            if (Add(fingerprints[i] == 0 ? 1 : fingerprints[i], ref given[i]))
+            {
+                isNew |= 1UL << i;
+                next += apart;
+            }
+        }
+
+        return isNew;
     }
 
     /// <summary>Looks a fingerprint up.</summary>
@@ -172,22 +240,24 @@ internal unsafe struct FingerprintTable
         }
 
         uint old = bucketCount;
-        Resize(checked(old + Math.Max(1, old / (old < LargeFrom ? 2u : 4u))), numbers != null);
+        Resize(checked(old + Math.Max(1, old < LargeFrom ? (uint)(old * 5L / 8) : old / 4)), numbers != null);
         FingerprintTable later = default;
+        byte* filled = (byte*)NativeMemory.AllocZeroed(bucketCount); // places of each bucket
         for (long bucket = old - 1; bucket >= 0; bucket--)
         {
-            Redistribute((uint)bucket, ref later);
+            Redistribute((uint)bucket, filled, ref later);
         }
 
+        NativeMemory.Free(filled);
         for (long at = 0; at < (long)later.bucketCount * PerBucket && later.buckets[at] != 0; at++)
         {
-            Insert(Home(later.buckets[at]), later.buckets[at], numbers == null ? 0 : later.numbers[at], wraps: true);
+            Insert(later.buckets[at], numbers == null ? 0 : later.numbers[at]);
         }
 
         later.Free();
     }
 
-    private void Redistribute(uint bucket, ref FingerprintTable later)
+    private void Redistribute(uint bucket, byte* filled, ref FingerprintTable later)
     {
         ulong* own = buckets + ((long)bucket * PerBucket);
         ulong* taken = stackalloc ulong[PerBucket];
@@ -201,43 +271,48 @@ internal unsafe struct FingerprintTable
 
         for (int i = 0; i < PerBucket && taken[i] != 0; i++)
         {
-            uint home = Home(taken[i]);
-            if (home < bucket || !Insert(home, taken[i], takenNumbers[i], wraps: false))
+            uint to = Home(taken[i]);
+            bool fits = to >= bucket;
+            while (fits && filled[to] == PerBucket)
+            {
+                fits = ++to < bucketCount;
+            }
+
+            if (fits)
+            {
+                Put(((long)to * PerBucket) + filled[to]++, taken[i], takenNumbers[i]);
+            }
+            else
             {
                 later.Append(taken[i], takenNumbers[i], numbers != null);
             }
         }
     }
 
-    // Puts a fingerprint that is not there into the first free place from a bucket on. Returns false at the table's end, unless it wraps.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly bool Insert(uint bucket, ulong fingerprint, uint number, bool wraps)
+    // Puts a fingerprint that is not there into the first free place.
+    private readonly void Insert(ulong fingerprint, uint number)
     {
-        for (;;)
+        for (uint bucket = Home(fingerprint); ; bucket = bucket + 1 == bucketCount ? 0 : bucket + 1)
         {
             long at = (long)bucket * PerBucket;
-            ulong free = Vector512.Equals(Vector512.LoadAligned(buckets + at), Vector512<ulong>.Zero).ExtractMostSignificantBits();
-            if (free != 0)
+            for (int i = 0; i < PerBucket; i++)
             {
-                at += BitOperations.TrailingZeroCount(free);
-                buckets[at] = fingerprint;
-                if (numbers != null)
+                if (buckets[at + i] == 0)
                 {
-                    numbers[at] = number;
+                    Put(at + i, fingerprint, number);
+                    return;
                 }
-
-                return true;
             }
+        }
+    }
 
-            if (++bucket == bucketCount)
-            {
-                if (!wraps)
-                {
-                    return false;
-                }
-
-                bucket = 0;
-            }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly void Put(long at, ulong fingerprint, uint number)
+    {
+        buckets[at] = fingerprint;
+        if (numbers != null)
+        {
+            numbers[at] = number;
         }
     }
 

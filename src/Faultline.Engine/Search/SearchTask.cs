@@ -22,7 +22,7 @@ internal sealed partial class SearchTask : IDisposable
     private string? stoppedBy;
     private Exception? failure;
 
-    public SearchTask(Model model, ISearchObserver? observer, SearchLimits limits, bool findLivelocks, int workers)
+    public SearchTask(Model model, ISearchObserver? observer, SearchLimits limits, bool findLivelocks, int workers, BitTable? bits = null)
     {
         Model = model;
         this.observer = observer;
@@ -30,7 +30,9 @@ internal sealed partial class SearchTask : IDisposable
         Graph = findLivelocks ? new StateGraph() : null;
         Collapse = new Collapse(model.Shape);
         WordsChecked = new bool[model.Layout.WordCount];
-        Visited = new VisitedSet(findLivelocks, shared: workers > 1);
+        Bits = bits;
+        Visited = new VisitedSet(findLivelocks, bits is null ? workers : 1);
+        Exchange = workers > 1 && bits is null ? new LookupExchange(Visited, workers) : null;
         Frontier = new SharedFrontier(workers);
         count = workers;
     }
@@ -50,15 +52,15 @@ internal sealed partial class SearchTask : IDisposable
     public bool MetMaxStates { get; private set; }
 
     /// <summary>Keeps only bits of states; null: keeps their fingerprints.</summary>
-    public BitTable? Bits { get; init; }
-
-    /// <summary>There is one worker.</summary>
-    public bool IsAlone => count == 1;
+    public BitTable? Bits { get; }
 
     /// <summary>All workers.</summary>
     public IReadOnlyList<SearchWorker> Workers => workers;
 
     public VisitedSet Visited { get; }
+
+    /// <summary>How the workers share what was visited; null: there is one.</summary>
+    public LookupExchange? Exchange { get; }
 
     public SharedFrontier Frontier { get; }
 
@@ -121,6 +123,22 @@ internal sealed partial class SearchTask : IDisposable
         }
     }
 
+    /// <summary>Of so many steps, how many may be looked up without passing the bound on states; 0: the rest is of no use to anybody.</summary>
+    public int MayLookUp(int steps)
+    {
+        if (limits.MaxStates == long.MaxValue)
+        {
+            return steps;
+        }
+
+        if (Frontier.IsOver)
+        {
+            return Checkpoint is null ? 0 : steps; // who goes on with it needs them all
+        }
+
+        return (int)Math.Clamp(limits.MaxStates - Interlocked.Read(ref counted), 1, steps);
+    }
+
     /// <summary>Tells the observer of an end; one worker at a time.</summary>
     public void TellEnd(Execution execution, bool stuck)
     {
@@ -164,6 +182,7 @@ internal sealed partial class SearchTask : IDisposable
     {
         workers.ForEach(w => w.Dispose());
         Graph?.Dispose();
+        Exchange?.Dispose();
         Visited.Dispose();
         Collapse.Dispose();
     }
@@ -174,7 +193,7 @@ internal sealed partial class SearchTask : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            workers.Add(new SearchWorker(this, isFirst: i == 0));
+            workers.Add(new SearchWorker(this, i));
         }
     }
 

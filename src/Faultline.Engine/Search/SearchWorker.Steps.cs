@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Faultline.Engine.State;
 
@@ -8,31 +7,10 @@ namespace Faultline.Engine.Search;
 /// <summary>Taking steps: as they were taken before where that is known, else by running the model's code.</summary>
 internal sealed unsafe partial class SearchWorker
 {
-    private const int PendingMask = 63;
-    private const int LookAhead = 16; // steps between one that is taken and the look where it led
-    private readonly PendingStep* pending = (PendingStep*)NativeMemory.AlignedAlloc((nuint)((PendingMask + 1) * sizeof(PendingStep)), 64);
     private byte* before;
     private byte* after;
     private byte* second;
     private readonly int stateBytes;
-    private int oldest;
-    private int newest;
-
-    /// <summary>Looks up where every step led that was taken.</summary>
-    public void MeetPending() => MeetPending(0);
-
-    private void MeetPending(int leave)
-    {
-        while (newest - oldest > leave)
-        {
-            if (!isAlone)
-            {
-                visited.Prefetch(pending[(oldest + (LookAhead / 2)) & PendingMask].Fingerprint);
-            }
-
-            Meet(pending[oldest++ & PendingMask]);
-        }
-    }
 
     private int Enabled(byte* state, int thread)
     {
@@ -121,48 +99,6 @@ internal sealed unsafe partial class SearchWorker
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Reach(byte* from, CachedStep* step, byte* made, ulong fingerprint)
-    {
-        if (isAlone)
-        {
-            visited.Prefetch(fingerprint);
-        }
-        else
-        {
-            visited.Announce(fingerprint);
-        }
-
-        if (newest - oldest > PendingMask)
-        {
-            MeetPending(LookAhead);
-        }
-
-        PendingStep* next = pending + (newest++ & PendingMask);
-        next->From = from;
-        next->Step = step;
-        next->Made = made;
-        next->Fingerprint = fingerprint;
-        next->IsLast = false;
-        if ((++Transitions & SearchTask.CheckMask) == 0)
-        {
-            task.CheckLimits(this, isFirst);
-        }
-    }
-
-    // The state is done with when nothing that was reached from it waits to be looked up.
-    private void EndSteps(byte* state)
-    {
-        if (newest == oldest || pending[(newest - 1) & PendingMask].From != state)
-        {
-            Pool.Give(state);
-            return;
-        }
-
-        pending[(newest - 1) & PendingMask].IsLast = true;
-        MeetPending(LookAhead);
-    }
-
     private byte* Before()
     {
         if (before == null)
@@ -216,15 +152,5 @@ internal sealed unsafe partial class SearchWorker
             && collapse.Fingerprint(made) == (collapse.Fingerprint(from) ^ step->Delta);
         Pool.Give(made);
         return same;
-    }
-
-    /// <summary>A step taken that led to a state not looked up yet: made already, or else to be made if it is new.</summary>
-    private struct PendingStep
-    {
-        public byte* From;
-        public CachedStep* Step;
-        public byte* Made;
-        public ulong Fingerprint;
-        public bool IsLast;
     }
 }

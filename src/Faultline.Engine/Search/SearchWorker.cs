@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Faultline.Engine.Search.PartialOrder;
 using Faultline.Engine.Search.Symmetry;
@@ -21,17 +20,30 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     private readonly StepCache cache;
     private readonly HashSet<Violation> known = [];
     private readonly bool isFirst;
-    private readonly bool isAlone;
+    private readonly int me; // the own part of the visited set
     private readonly bool checksStates;
     private readonly bool checksSteps;
     private readonly int everyThread;
     private readonly BitTable? bits;
 
-    public SearchWorker(SearchTask task, bool isFirst)
+    /// <summary>A worker.</summary>
+    /// <param name="task">What it takes part in.</param>
+    /// <param name="number">Its number, from 0.</param>
+    public SearchWorker(SearchTask task, int number)
     {
         this.task = task;
-        this.isFirst = isFirst;
-        isAlone = task.IsAlone;
+        me = task.Exchange is null ? 0 : number;
+        isFirst = number == 0;
+        bits = task.Bits;
+        exchange = task.Exchange;
+        asked = exchange?.Of(number) ?? [];
+        filling = (LookupBatch**)NativeMemory.Alloc((nuint)Math.Max(asked.Length, 1), (nuint)sizeof(LookupBatch*));
+        for (int part = 0; part < asked.Length; part++)
+        {
+            filling[part] = asked[part].Filling;
+        }
+
+        filling[me] = newer;
         Execution = new Execution(task.Model) { CollectsLockOrder = true, LogsAccesses = true };
         shape = Execution.Shape;
         collapse = task.Collapse;
@@ -44,7 +56,6 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         checksStates = task.Model.ChecksStates;
         checksSteps = task.ChecksDeterminism;
         everyThread = (1 << shape.Threads) - 1;
-        bits = task.Bits;
         if (task.Known is { } known)
         {
             Learner = new Learner(known, Execution);
@@ -83,7 +94,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     public int MaxDepth { get; private set; }
 
     /// <summary>States seen here whose successors are not all seen.</summary>
-    public long Frontier => Waiting.Count + (newest - oldest);
+    public long Frontier => Waiting.Count + older->Count + newer->Count + asked.Sum(channel => channel.Pending);
 
     /// <summary>Steps to the state expanded last.</summary>
     public int Depth { get; private set; }
@@ -99,7 +110,10 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         Execution.Raised.AddTo(known);
         byte* state = Pool.Take();
         collapse.Fold(Execution, vector, state);
-        Meet(new PendingStep { Made = state, Fingerprint = Identify(state) });
+        ulong fingerprint = Identify(state);
+        visited.Add(fingerprint, out uint number);
+        bits?.Add(fingerprint);
+        KeepNew(state, fingerprint, number, 0, null);
     }
 
     /// <summary>Works until the search is over.</summary>
@@ -111,9 +125,9 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             {
                 Expand(Waiting.Pop());
             }
-            else if (oldest != newest)
+            else if (IsPending)
             {
-                MeetPending();
+                MeetSome();
             }
             else if (!task.Frontier.Take(Waiting))
             {
@@ -147,7 +161,9 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         Execution.Dispose();
         Learner?.Dispose();
         Persistent?.Dispose();
-        NativeMemory.AlignedFree(pending);
+        NativeMemory.AlignedFree(older);
+        NativeMemory.AlignedFree(newer);
+        NativeMemory.Free(filling);
         NativeMemory.AlignedFree(before);
         NativeMemory.AlignedFree(after);
         NativeMemory.AlignedFree(second);
@@ -158,6 +174,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     private void Expand(byte* state)
     {
         Depth = StatePool.NoteOf(state)->Depth;
+        StatePool.NoteOf(state)->Users = 1;
         bool moved = false;
         int threads = Persistent is null ? everyThread : Persistent.Choose(state);
         int* parts = collapse.PartsOf(state);
@@ -190,41 +207,14 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             FinishAll(before);
         }
 
-        EndSteps(state);
+        LetGo(state);
     }
 
-    // Where a step led is looked up, and waits to be expanded if it is new.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Meet(in PendingStep step)
+    // A state that nobody had seen: waits to be expanded.
+    private void KeepNew(byte* state, ulong fingerprint, uint number, int depth, CachedStep* step)
     {
-        uint number = 0;
-        bool isNew = bits is null ? visited.Add(step.Fingerprint, out number) : bits.Add(step.Fingerprint);
-        if (step.From != null)
-        {
-            Edges?.Add(StatePool.NoteOf(step.From)->Number, number);
-        }
-
-        if (isNew)
-        {
-            KeepNew(step, number);
-        }
-        else if (step.Made != null)
-        {
-            Pool.Give(step.Made);
-        }
-
-        if (step.IsLast)
-        {
-            Pool.Give(step.From);
-        }
-    }
-
-    private void KeepNew(in PendingStep step, uint number)
-    {
-        byte* state = step.Made == null ? Make(step.From, step.Step) : step.Made;
-        int depth = step.From == null ? 0 : StatePool.NoteOf(step.From)->Depth + 1;
         StateNote* note = StatePool.NoteOf(state);
-        note->Fingerprint = step.Fingerprint;
+        note->Fingerprint = fingerprint;
         note->Number = number;
         note->Depth = depth;
         MaxDepth = Math.Max(MaxDepth, depth);
@@ -234,7 +224,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             state = Learner is null ? state : InOrder(state);
         }
 
-        if (checksStates && (step.Step == null || NeedsCheck(step.Step)))
+        if (checksStates && (step == null || NeedsCheck(step)))
         {
             Check(state);
         }

@@ -11,6 +11,7 @@ public sealed unsafe class StateGraph : IDisposable
     /// <summary>Edges kept at most (8 bytes each).</summary>
     public const long MaxEdges = 64L << 20;
 
+    private const int LookedAtTogether = 1 << 13;
     private readonly List<EdgeList> lists = [];
     private long reserved;
 
@@ -53,25 +54,90 @@ public sealed unsafe class StateGraph : IDisposable
         return fingerprints;
     }
 
+    // What is reached backwards from the terminal states, by looking at all edges again and again while that finds more. A search that goes on
+    // with its newest state finds an edge soon after the one that leads to its source, and long after those from where it leads to. So some
+    // edges are looked at together, from the last to the first, and then the next ones; and nearly all is found in the first two looks.
     private HashSet<uint> Hopeless(long bound)
     {
-        long count = lists.Sum(l => (long)l.Edges.Length);
-        ulong* edges = (ulong*)NativeMemory.Alloc((nuint)Math.Max(1, count), sizeof(ulong));
+        byte* reached = (byte*)NativeMemory.AllocZeroed((nuint)Math.Max(bound, 1));
         try
         {
-            var all = new Span<ulong>(edges, checked((int)count));
-            foreach (EdgeList list in lists)
+            foreach (uint terminal in lists.SelectMany(l => l.Terminals))
             {
-                list.Edges.CopyTo(all[^(int)count..]);
-                count -= list.Edges.Length;
+                reached[terminal] = 1;
             }
 
-            all.Sort(); // by target
-            return Unreached(all, bound);
+            var left = new List<ulong>[lists.Count];
+            Parallel.For(0, lists.Count, i => left[i] = LookBack(lists[i].Edges, reached));
+            for (long before = 0; left.Sum(edges => (long)edges.Count) is var now && now != before; before = now)
+            {
+                Parallel.For(0, lists.Count, i => left[i] = LookBack(CollectionsMarshal.AsSpan(left[i]), reached));
+            }
+
+            return Unreached(reached);
         }
         finally
         {
-            NativeMemory.Free(edges);
+            NativeMemory.Free(reached);
+        }
+    }
+
+    // Returns the edges whose sources were not reached. What others reach meanwhile may be seen or not.
+    private static List<ulong> LookBack(ReadOnlySpan<ulong> edges, byte* reached)
+    {
+        var left = new List<ulong>();
+        for (int start = 0; start < edges.Length; start += LookedAtTogether)
+        {
+            ReadOnlySpan<ulong> some = edges[start..Math.Min(start + LookedAtTogether, edges.Length)];
+            for (bool found = true; found;)
+            {
+                found = false;
+                for (int i = some.Length - 1; i >= 0; i--)
+                {
+                    if (reached[(uint)some[i]] < reached[some[i] >> 32])
+                    {
+                        reached[(uint)some[i]] = 1;
+                        found = true;
+                    }
+                }
+            }
+
+            foreach (ulong edge in some)
+            {
+                if (reached[(uint)edge] == 0)
+                {
+                    left.Add(edge);
+                }
+            }
+        }
+
+        return left;
+    }
+
+    // States that no terminal state was reached from. Each is an end of some edge.
+    private HashSet<uint> Unreached(byte* reached)
+    {
+        var unreached = new HashSet<uint>();
+        foreach (EdgeList list in lists)
+        {
+            foreach (ulong edge in list.Edges)
+            {
+                if ((reached[(uint)edge] & reached[edge >> 32]) == 0)
+                {
+                    AddUnreached((uint)edge);
+                    AddUnreached((uint)(edge >> 32));
+                }
+            }
+        }
+
+        return unreached;
+
+        void AddUnreached(uint state)
+        {
+            if (reached[state] == 0)
+            {
+                unreached.Add(state);
+            }
         }
     }
 
@@ -92,49 +158,6 @@ public sealed unsafe class StateGraph : IDisposable
     {
         Overflowed |= Interlocked.Add(ref reserved, edges) > MaxEdges;
         return !Overflowed;
-    }
-
-    private HashSet<uint> Unreached(ReadOnlySpan<ulong> byTarget, long bound)
-    {
-        var reached = new bool[bound];
-        var exists = new bool[bound];
-        var work = new Stack<uint>(lists.SelectMany(l => l.Terminals));
-        foreach (uint t in work)
-        {
-            reached[t] = true;
-            exists[t] = true;
-        }
-
-        foreach (ulong edge in byTarget)
-        {
-            exists[(uint)edge] = true;
-            exists[edge >> 32] = true;
-        }
-
-        while (work.TryPop(out uint to))
-        {
-            int at = byTarget.BinarySearch((ulong)to << 32);
-            for (at = at < 0 ? ~at : at; at < byTarget.Length && (uint)(byTarget[at] >> 32) == to; at++)
-            {
-                uint from = (uint)byTarget[at];
-                if (!reached[from])
-                {
-                    reached[from] = true;
-                    work.Push(from);
-                }
-            }
-        }
-
-        var hopeless = new HashSet<uint>();
-        for (uint s = 0; s < bound; s++)
-        {
-            if (exists[s] && !reached[s])
-            {
-                hopeless.Add(s);
-            }
-        }
-
-        return hopeless;
     }
 }
 

@@ -16,6 +16,9 @@ internal struct StateNote
 
     /// <summary>How many states differ from it only by which of equal threads is which, itself included; where they are looked for.</summary>
     public int Arrangements;
+
+    /// <summary>Who needs it still: its expansion, and each step from it that is not looked up.</summary>
+    public int Users;
 }
 
 /// <summary>
@@ -58,11 +61,27 @@ internal sealed unsafe class StatePool(int stateBytes) : IDisposable
     {
         if (freeCount == freeCapacity)
         {
-            freeCapacity *= 2;
-            free = (byte**)NativeMemory.Realloc(free, (nuint)(freeCapacity * sizeof(byte*)));
+            Enlarge();
         }
 
         free[freeCount++] = state;
+    }
+
+    /// <summary>One that needed each of these states does so no longer: gives back the places of those that nobody needs.</summary>
+    public void LetGo(PendingStep* steps, int count)
+    {
+        while (freeCount + count > freeCapacity)
+        {
+            Enlarge();
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            byte* state = steps[i].From;
+            int users = --NoteOf(state)->Users;
+            free[freeCount] = state; // and stays there if nobody needs it: no branch that could not be guessed
+            freeCount += users == 0 ? 1 : 0;
+        }
     }
 
     /// <inheritdoc/>
@@ -76,6 +95,12 @@ internal sealed unsafe class StatePool(int stateBytes) : IDisposable
         chunks.Clear();
         NativeMemory.Free(free);
         free = null;
+    }
+
+    private void Enlarge()
+    {
+        freeCapacity *= 2;
+        free = (byte**)NativeMemory.Realloc(free, (nuint)(freeCapacity * sizeof(byte*)));
     }
 
     private void AddChunk()

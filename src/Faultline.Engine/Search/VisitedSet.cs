@@ -1,38 +1,34 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Faultline.Engine.Search;
 
 /// <summary>
-/// The fingerprints of the states seen. One table; or where several threads add to it many, told apart by the fingerprint's upper bits, so that
-/// they seldom meet.
+/// The fingerprints of the states seen. One table; or where several workers search a part for each of them, told apart by the fingerprint's
+/// upper bits (<see cref="PartOf"/>). Who adds to a part holds it meanwhile, where there are several.
 /// </summary>
 public sealed unsafe class VisitedSet : IDisposable
 {
-    private const int ShardBits = 8;
-    private const int Shards = 1 << ShardBits;
     private const uint FirstBuckets = 2;
 
     private readonly bool numbered;
-    private readonly bool shared;
-    private readonly int shardCount;
-    private Shard* shards;
-    private uint nextNumber; // of a shared set: where the numbers begin, above those of a checkpoint
+    private readonly int partCount;
+    private Part* parts;
+    private uint firstNumber; // above those of a checkpoint
 
     /// <summary>An empty set.</summary>
-    /// <param name="numbered">Give each state a number, in the order of arrival where one thread adds (4 bytes a place more).</param>
-    /// <param name="shared">Several threads add to it.</param>
-    public VisitedSet(bool numbered = false, bool shared = false)
+    /// <param name="numbered">Give each state a number, in the order of arrival where there is one part (4 bytes a place more).</param>
+    /// <param name="parts">How many parts.</param>
+    public VisitedSet(bool numbered = false, int parts = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
         this.numbered = numbered;
-        this.shared = shared;
-        shardCount = shared ? Shards : 1;
-        shards = (Shard*)NativeMemory.AlignedAlloc((nuint)(shardCount * sizeof(Shard)), 64);
-        NativeMemory.Clear(shards, (nuint)(shardCount * sizeof(Shard)));
-        for (int i = 0; i < shardCount; i++)
+        partCount = parts;
+        this.parts = (Part*)NativeMemory.AlignedAlloc((nuint)(partCount * sizeof(Part)), 64);
+        NativeMemory.Clear(this.parts, (nuint)(partCount * sizeof(Part)));
+        for (int i = 0; i < partCount; i++)
         {
-            shards[i].Table = FingerprintTable.Create(FirstBuckets, numbered);
+            this.parts[i].Table = FingerprintTable.Create(FirstBuckets, numbered);
         }
     }
 
@@ -42,9 +38,9 @@ public sealed unsafe class VisitedSet : IDisposable
         get
         {
             long count = 0;
-            for (int i = 0; i < shardCount; i++)
+            for (int i = 0; i < partCount; i++)
             {
-                count += Volatile.Read(ref shards[i].Table.Count);
+                count += Volatile.Read(ref parts[i].Table.Count);
             }
 
             return count;
@@ -57,12 +53,12 @@ public sealed unsafe class VisitedSet : IDisposable
         get
         {
             long bytes = 0;
-            for (int i = 0; i < shardCount; i++)
+            for (int i = 0; i < partCount; i++)
             {
-                bytes += shards[i].Table.Bytes;
+                bytes += parts[i].Table.Bytes;
             }
 
-            return bytes + (shardCount * sizeof(Shard));
+            return bytes + (partCount * sizeof(Part));
         }
     }
 
@@ -72,14 +68,24 @@ public sealed unsafe class VisitedSet : IDisposable
         get
         {
             long largest = 0;
-            for (int i = 0; shared && i < Shards; i++)
+            for (int i = 0; i < partCount; i++)
             {
-                largest = Math.Max(largest, shards[i].Table.Count - shards[i].Restored);
+                largest = Math.Max(largest, parts[i].Table.Count - parts[i].Restored);
             }
 
-            return nextNumber + (largest << ShardBits);
+            return firstNumber + (largest * partCount);
         }
     }
+
+    /// <summary>The part that a fingerprint belongs to, from 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PartOf(ulong fingerprint) => (int)(((fingerprint >> 32) * (uint)partCount) >> 32);
+
+    /// <summary>Takes a part, to add to it; false when somebody else holds it.</summary>
+    public bool TryHold(int part) => Volatile.Read(ref parts[part].Held) == 0 && Interlocked.CompareExchange(ref parts[part].Held, 1, 0) == 0;
+
+    /// <summary>Gives a part back.</summary>
+    public void Release(int part) => Volatile.Write(ref parts[part].Held, 0);
 
     /// <summary>Adds a fingerprint; false when it was there.</summary>
     public bool Add(ulong fingerprint) => Add(fingerprint, out _);
@@ -87,97 +93,79 @@ public sealed unsafe class VisitedSet : IDisposable
     /// <summary>Adds a fingerprint; false when it was there. Gives its number when the set is numbered.</summary>
     public bool Add(ulong fingerprint, out uint number)
     {
-        fingerprint = fingerprint == 0 ? 1 : fingerprint; // 0 marks a free place
-        number = nextNumber;
-        return shared ? AddShared(fingerprint, out number) : AddAlone(fingerprint, ref number);
+        int part = PartOf(fingerprint);
+        number = NumberOf(part, parts[part].Table.Count);
+        return parts[part].Table.Add(fingerprint == 0 ? 1 : fingerprint, ref number); // 0 marks a free place
     }
+
+    /// <summary>Adds the fingerprints of a batch to the part that they belong to, and says which of them are new.</summary>
+    internal void Add(LookupBatch* batch, int count, int part)
+    {
+        ref FingerprintTable table = ref parts[part].Table;
+        table.MakeRoom(count);
+        uint next = NumberOf(part, table.Count);
+        batch->IsNew = numbered
+            ? table.Add(batch->Fingerprints, count, batch->Numbers, next, (uint)partCount)
+            : table.Add(batch->Fingerprints, count);
+    }
+
+    /// <summary>Lets a part grow that would have to soon: while another does, which it may be waiting for.</summary>
+    public void GrowEarly(int part) => parts[part].Table.GrowEarly();
 
     /// <summary>Adds a fingerprint with the number that it had before, from a checkpoint. For one thread.</summary>
     public void Restore(ulong fingerprint, uint number)
     {
-        uint above = Math.Max(nextNumber, number + 1);
-        AddAlone(fingerprint, ref number);
-        nextNumber = above;
-        ShardOf(fingerprint)->Restored++;
+        Part* part = parts + PartOf(fingerprint);
+        firstNumber = Math.Max(firstNumber, number + 1);
+        part->Table.Add(fingerprint, ref number);
+        part->Restored++;
     }
 
-    /// <summary>Says that this fingerprint will be added, and before that <see cref="Prefetch"/> called.</summary>
+    /// <summary>Says that a fingerprint will be added to its part soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Announce(ulong fingerprint)
+    public void Prefetch(ulong fingerprint, int part) => FingerprintTable.Prefetch(parts[part].Table.PlaceOf(fingerprint));
+
+    /// <summary>Says so if it belongs to this part; something else, which is near already, if not. Without a branch: nobody could guess it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal void Prefetch(ulong fingerprint, int part, bool isOf, void* other)
     {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(ShardOf(fingerprint));
-        }
+        void* place = parts[part].Table.PlaceOf(fingerprint);
+        FingerprintTable.Prefetch(isOf ? place : other);
     }
-
-    /// <summary>Says that this fingerprint will be added soon.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong fingerprint) => ShardOf(fingerprint)->Table.Prefetch(fingerprint);
 
     /// <summary>Calls back for each fingerprint and its number. Not while threads add to it.</summary>
     public void ForEach(Action<ulong, uint> visit)
     {
-        for (int i = 0; i < shardCount; i++)
+        for (int i = 0; i < partCount; i++)
         {
-            shards[i].Table.ForEach(visit);
+            parts[i].Table.ForEach(visit);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (shards != null)
+        if (parts != null)
         {
-            for (int i = 0; i < shardCount; i++)
+            for (int i = 0; i < partCount; i++)
             {
-                shards[i].Table.Free();
+                parts[i].Table.Free();
             }
 
-            NativeMemory.AlignedFree(shards);
-            shards = null;
+            NativeMemory.AlignedFree(parts);
+            parts = null;
         }
     }
 
-    private bool AddAlone(ulong fingerprint, ref uint number)
-    {
-        if (!ShardOf(fingerprint)->Table.Add(fingerprint, ref number))
-        {
-            return false;
-        }
+    // Numbers of different parts differ by their remainders.
+    private uint NumberOf(int part, int count) => firstNumber + ((uint)(count - parts[part].Restored) * (uint)partCount) + (uint)part;
 
-        nextNumber++;
-        return true;
-    }
-
-    private bool AddShared(ulong fingerprint, out uint number)
-    {
-        Shard* shard = ShardOf(fingerprint);
-        while (Interlocked.CompareExchange(ref shard->Taken, 1, 0) != 0)
-        {
-            Thread.SpinWait(8);
-        }
-
-        try
-        {
-            number = nextNumber + (((uint)(shard->Table.Count - shard->Restored) << ShardBits) | (uint)(shard - shards));
-            return shard->Table.Add(fingerprint, ref number);
-        }
-        finally
-        {
-            Volatile.Write(ref shard->Taken, 0);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Shard* ShardOf(ulong fingerprint) => shared ? shards + (fingerprint >> (64 - ShardBits)) : shards;
-
-    /// <summary>One table, and its lock where threads share it: a cache line.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 64)]
-    private struct Shard
+    /// <summary>One table, and whether somebody holds it: two cache lines, since processors fetch them in pairs.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Part
     {
         public FingerprintTable Table;
-        public int Taken;
         public int Restored;
+        public int Held;
     }
 }
