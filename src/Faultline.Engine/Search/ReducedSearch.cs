@@ -7,16 +7,14 @@ namespace Faultline.Engine.Search;
 
 /// <summary>
 /// Every end state, violation and hang, without every interleaving: transitions that are independent of each other are taken in one order
-/// only (persistent sets). What is independent is learned from the transitions themselves, in passes: a pass relies on what the passes
-/// before it have learned, and when it learns something that one of its decisions does not survive, another follows. The last pass is
-/// the result (docs/search.md has the argument). The numbers of states and ends do not depend on the number of workers.
+/// only (persistent sets). What is independent is learned from the transitions themselves: first from random schedules, and then in passes. A
+/// pass relies on what was learned before it, and when it learns something that one of its decisions does not survive, another follows. The
+/// last pass is the result (docs/search.md has the argument). The numbers of states and ends do not depend on the number of workers.
 /// </summary>
 public static class ReducedSearch
 {
-    private const long DefaultFirstPass = 1 << 8;
-    private const int Growth = 4;
-    private const long WalkStepsAtMost = 1 << 19;
-    private const int LittleNews = 64; // a pass that learned less than one part in so many is followed by one without a bound
+    private const int FirstWalks = 1 << 11; // steps of the first walks; the next ones are twice as long, and so on
+    private const int LongestWalks = 1 << 18;
 
     /// <summary>Searches.</summary>
     /// <param name="model">What to search.</param>
@@ -24,7 +22,7 @@ public static class ReducedSearch
     /// <param name="limits">Bounds.</param>
     /// <param name="findLivelocks">Keep the graph and look for states from which no end can be reached.</param>
     /// <param name="workers">Threads that search.</param>
-    /// <param name="firstPassStates">States of the first pass, which knows nothing and learns.</param>
+    /// <param name="longestWalks">Steps of random schedules in one round of learning, at most; 0: learn from passes only.</param>
     /// <param name="symmetry">Take states that differ only by which of equal threads is which for one.</param>
     /// <param name="checkpoint">Where to keep the search, now and then and when it meets a bound; null: nowhere.</param>
     /// <param name="resume">Go on with the search that the checkpoint holds.</param>
@@ -36,7 +34,7 @@ public static class ReducedSearch
         SearchLimits? limits = null,
         bool findLivelocks = false,
         int workers = 1,
-        long firstPassStates = DefaultFirstPass,
+        int longestWalks = LongestWalks,
         bool symmetry = false,
         CheckpointFile? checkpoint = null,
         bool resume = false)
@@ -45,7 +43,8 @@ public static class ReducedSearch
         var between = Stopwatch.StartNew(); // what passes cost besides searching
         ThreadGroups? groups = symmetry ? ThreadGroups.Of(model) : null;
         using var known = new LocalGraph(model, groups);
-        var pass = new Pass(firstPassStates, 0, TimeSpan.Zero, 0, 0);
+        var pass = new Pass(0, TimeSpan.Zero, 0, 0);
+        pass = pass with { TransitionsBefore = resume ? 0 : Walk(0) };
         for (; ; resume = false)
         {
             SearchTask? loaded = null;
@@ -63,9 +62,7 @@ public static class ReducedSearch
             between.Stop();
             SearchResult result = task.Run();
             between.Start();
-            bool goesOn = result.Complete || (task.IsCut && task.MetMaxStates), isNew = false;
-            int knew = known.Count;
-            if (!goesOn || Holds(task, known, result.Complete, out isNew))
+            if (!result.Complete || Holds(task, known))
             {
                 return result with
                 {
@@ -76,38 +73,48 @@ public static class ReducedSearch
                 };
             }
 
-            long steps = isNew ? Math.Min(WalkStepsAtMost, 4 * result.States) : 0;
-            known.Add(LearningWalks.Run(model, known, steps));
-            bool knowsMost = (known.Count - knew) * LittleNews < known.Count;
-            pass = pass.Next(result, between.Elapsed, steps, result.Complete ? pass.Budget : knowsMost ? long.MaxValue : pass.Budget * Growth);
+            pass = pass.Next(result, between.Elapsed, Walk(pass.Before + 1));
             between.Restart();
             observer?.Restart();
         }
 
+        // Learns from random schedules, as long as they show something new. Returns the number of their steps.
+        long Walk(int round)
+        {
+            long walked = 0;
+            for (int steps = Math.Min(FirstWalks, longestWalks); steps > 0 && steps <= longestWalks && limits.Met(pass.ElapsedBefore + between.Elapsed) is null; steps *= 2)
+            {
+                walked += steps;
+                if (!known.Add(LearningWalks.Run(model, known, steps, round)))
+                {
+                    break;
+                }
+            }
+
+            return walked;
+        }
+
         SearchTask TaskOf(Pass pass)
         {
-            bool isCut = pass.Budget < limits.MaxStates;
-            SearchLimits bounds = limits.After(pass.ElapsedBefore + between.Elapsed) with { MaxStates = Math.Min(pass.Budget, limits.MaxStates) };
-            return new SearchTask(model, observer, bounds, findLivelocks, isCut ? 1 : workers)
+            SearchLimits bounds = limits.After(pass.ElapsedBefore + between.Elapsed);
+            return new SearchTask(model, observer, bounds, findLivelocks, workers)
             {
                 Known = known,
                 Groups = groups,
-                IsCut = isCut,
                 Checkpoint = checkpoint,
                 SaveMore = writer => pass.Save(writer, known),
             };
         }
     }
 
-    // Learns, and tells whether the pass is complete and all that it relied on still stands.
-    private static bool Holds(SearchTask task, LocalGraph known, bool complete, out bool isNew)
+    // Learns, and tells whether all that a complete pass relied on still stands.
+    private static bool Holds(SearchTask task, LocalGraph known)
     {
         int count = known.Count;
         var heads = Enumerable.Range(0, count).Where(known.IsLoopHead).ToHashSet();
-        isNew = known.Add(task.Workers.SelectMany(w => w.Learner!.Learned));
-        if (!complete || !isNew)
+        if (!known.Add(task.Workers.SelectMany(w => w.Learner!.Learned)))
         {
-            return complete;
+            return true;
         }
 
         bool holds = known.CyclesPass(n => n >= count || heads.Contains(n));
@@ -119,15 +126,14 @@ public static class ReducedSearch
         return holds;
     }
 
-    /// <summary>A pass: how many states it may have, and what those before it cost together.</summary>
-    private sealed record Pass(long Budget, int Before, TimeSpan ElapsedBefore, long StatesBefore, long TransitionsBefore)
+    /// <summary>A pass: how many there were before it, and what they and the walks cost together.</summary>
+    private sealed record Pass(int Before, TimeSpan ElapsedBefore, long StatesBefore, long TransitionsBefore)
     {
-        public Pass Next(SearchResult result, TimeSpan more, long walked, long budget) => new(
-            budget, Before + 1, ElapsedBefore + result.Elapsed + more, StatesBefore + result.States, TransitionsBefore + result.Transitions + walked);
+        public Pass Next(SearchResult result, TimeSpan more, long walked) =>
+            new(Before + 1, ElapsedBefore + result.Elapsed + more, StatesBefore + result.States, TransitionsBefore + result.Transitions + walked);
 
         public void Save(BinaryWriter writer, LocalGraph known)
         {
-            writer.Write(Budget);
             writer.Write(Before);
             writer.Write(ElapsedBefore.Ticks);
             writer.Write(StatesBefore);
@@ -137,8 +143,7 @@ public static class ReducedSearch
 
         public static Pass Load(BinaryReader reader, LocalGraph known)
         {
-            var pass = new Pass(
-                reader.ReadInt64(), reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64());
+            var pass = new Pass(reader.ReadInt32(), TimeSpan.FromTicks(reader.ReadInt64()), reader.ReadInt64(), reader.ReadInt64());
             known.Add(SeenEdge.ReadAll(reader));
             return pass;
         }

@@ -72,9 +72,6 @@ internal sealed partial class SearchTask : IDisposable
 
     public StateGraph? Graph { get; }
 
-    /// <summary>It is meant to stop at its number of states: another pass follows.</summary>
-    public bool IsCut { get; init; }
-
     /// <summary>Did it stop because it took as much memory as it may?</summary>
     public bool MetMaxMemory { get; private set; }
 
@@ -100,7 +97,7 @@ internal sealed partial class SearchTask : IDisposable
 
         Work(workers[0]);
         threads.ForEach(t => t.Join());
-        if (stoppedBy is not null && failure is null && Checkpoint is not null && !(IsCut && MetMaxStates))
+        if (stoppedBy is not null && failure is null && Checkpoint is not null)
         {
             WriteCheckpoint();
         }

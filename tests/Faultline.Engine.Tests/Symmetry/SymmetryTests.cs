@@ -39,7 +39,7 @@ public sealed class SymmetryTests
         {
             (SearchResult every, EndFingerprints ends) = Every(new Watched(program));
             var found = new EndFingerprints();
-            SearchResult result = ReducedSearch.Run(new Watched(program), found, findLivelocks: true, firstPassStates: 6, symmetry: true);
+            SearchResult result = ReducedSearch.Run(new Watched(program), found, findLivelocks: true, longestWalks: 6, symmetry: true);
             AssertSame(every, ends, result, found);
             Assert.InRange(result.StatesStoodFor!.Value, result.States, every.States);
         },
@@ -53,7 +53,7 @@ public sealed class SymmetryTests
         {
             (SearchResult every, EndFingerprints ends) = Every(new ProgramModel(program));
             var found = new EndFingerprints();
-            SearchResult result = ReducedSearch.Run(new ProgramModel(program), found, findLivelocks: true, firstPassStates: 6, symmetry: true);
+            SearchResult result = ReducedSearch.Run(new ProgramModel(program), found, findLivelocks: true, longestWalks: 6, symmetry: true);
             AssertSame(every, ends, result, found);
         },
         iter: Programs,
@@ -124,8 +124,8 @@ public sealed class SymmetryTests
             SearchResult one = ExhaustiveSearch.Run(new Watched(program), findLivelocks: true, symmetry: true);
             SearchResult three = ExhaustiveSearch.Run(new Watched(program), findLivelocks: true, workers: 3, symmetry: true);
             AssertCounts(one, three);
-            one = ReducedSearch.Run(new Watched(program), findLivelocks: true, firstPassStates: 6, symmetry: true);
-            three = ReducedSearch.Run(new Watched(program), findLivelocks: true, workers: 3, firstPassStates: 6, symmetry: true);
+            one = ReducedSearch.Run(new Watched(program), findLivelocks: true, longestWalks: 6, symmetry: true);
+            three = ReducedSearch.Run(new Watched(program), findLivelocks: true, workers: 3, longestWalks: 6, symmetry: true);
             AssertCounts(one, three);
             Assert.Equal(one.Passes, three.Passes);
         },

@@ -11,18 +11,13 @@ internal static unsafe class LearningWalks
     private const int StepsAtMost = 2_000; // of one schedule: it may spin
     private const int SwitchOneIn = 4;
 
-    /// <summary>Runs schedules of so many steps together, and returns what was not known.</summary>
-    public static IReadOnlyList<SeenEdge> Run(Model model, LocalGraph known, long steps)
+    /// <summary>Runs schedules of so many steps together, others in each round, and returns what was not known.</summary>
+    public static IReadOnlyList<SeenEdge> Run(Model model, LocalGraph known, int steps, int round)
     {
-        if (steps == 0)
-        {
-            return [];
-        }
-
         using var execution = new Execution(model) { CollectsLockOrder = true };
         execution.LogsAccesses = true;
         using var learner = new Learner(known, execution);
-        var random = new SeededRandom((ulong)steps, 0);
+        var random = new SeededRandom((ulong)steps, (ulong)round);
         byte* from = execution.Shape.NewVector(), to = execution.Shape.NewVector();
         for (long left = steps; left > 0;)
         {
