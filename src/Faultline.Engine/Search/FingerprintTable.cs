@@ -8,8 +8,8 @@ namespace Faultline.Engine.Search;
 
 /// <summary>
 /// A set of 64-bit fingerprints, none of them 0. Buckets of eight, each one cache line, filled from the front; a full bucket overflows into
-/// the next. Grows in place when seven eighths full, by a half and later by a quarter, so that a state costs between 9 and 14 bytes. Not for use
-/// by several threads.
+/// the next. Grows in place when thirteen sixteenths full, by three fifths and later by a quarter, so that a state costs between 10 and 16 bytes.
+/// Not for use by several threads.
 /// </summary>
 internal unsafe struct FingerprintTable
 {
@@ -104,7 +104,7 @@ internal unsafe struct FingerprintTable
     /// <summary>Grows if it is nearly as full as it may be.</summary>
     public void GrowEarly()
     {
-        if (Count >= limit - (limit / 32))
+        if (Count >= limit - (limit / 64))
         {
             Grow();
         }
@@ -227,7 +227,7 @@ internal unsafe struct FingerprintTable
         }
 
         bucketCount = count;
-        limit = (int)Math.Min(int.MaxValue, Math.Max(1, (long)count * PerBucket * 7 / 8));
+        limit = (int)Math.Min(int.MaxValue, Math.Max(1, (long)count * PerBucket * 13 / 16));
     }
 
     // Homes keep their order, and move up. So from the last bucket to the first, each fingerprint goes to a bucket that was emptied before;
@@ -240,7 +240,7 @@ internal unsafe struct FingerprintTable
         }
 
         uint old = bucketCount;
-        Resize(checked(old + Math.Max(1, old < LargeFrom ? (uint)(old * 5L / 8) : old / 4)), numbers != null);
+        Resize(checked(old + Math.Max(1, old < LargeFrom ? (uint)(old * 3L / 5) : old / 4)), numbers != null);
         FingerprintTable later = default;
         byte* filled = (byte*)NativeMemory.AllocZeroed(bucketCount); // places of each bucket
         for (long bucket = old - 1; bucket >= 0; bucket--)

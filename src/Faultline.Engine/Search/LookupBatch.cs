@@ -68,9 +68,13 @@ internal unsafe struct LookupBatch
         PendingStep* next = StepsOf(batch) + at;
         next->From = from;
         next->Step = step;
-        next->Made = made;
-        batch->IsMade |= made == null ? 0 : 1UL << at;
         batch->Fingerprints[at] = fingerprint;
+        if (made != null)
+        {
+            next->Made = made;
+            batch->IsMade |= 1UL << at;
+        }
+
         return at == Size - 1;
     }
 
@@ -96,6 +100,6 @@ internal unsafe struct PendingStep
     /// <summary>What it changed; null: the state it led to is made.</summary>
     public CachedStep* Step;
 
-    /// <summary>The state it led to; null: not made.</summary>
+    /// <summary>The state it led to, if it is made (<see cref="LookupBatch.IsMade"/>).</summary>
     public byte* Made;
 }

@@ -143,15 +143,15 @@ internal sealed unsafe partial class SearchWorker
             Edges.Add(StatePool.NoteOf(steps[i].From)->Number, batch->Numbers[i]);
         }
 
+        ulong isMade = batch->IsMade & (ulong.MaxValue >> (LookupBatch.Size - count));
         for (ulong isNew = batch->IsNew; isNew != 0; isNew &= isNew - 1)
         {
             int i = BitOperations.TrailingZeroCount(isNew);
             PendingStep* step = steps + i;
-            byte* state = step->Made == null ? Make(step->From, step->Step) : step->Made;
+            byte* state = ((isMade >> i) & 1) == 0 ? Make(step->From, step->Step) : step->Made;
             KeepNew(state, batch->Fingerprints[i], batch->Numbers[i], StatePool.NoteOf(step->From)->Depth + 1, step->Step);
         }
 
-        ulong isMade = batch->IsMade & (ulong.MaxValue >> (LookupBatch.Size - count));
         for (ulong isOld = isMade & ~batch->IsNew; isOld != 0; isOld &= isOld - 1)
         {
             Pool.Give(steps[BitOperations.TrailingZeroCount(isOld)].Made);
