@@ -15,7 +15,7 @@ public sealed unsafe class LookupExchangeTests
     {
         const int workers = 3, fingerprints = 100_000;
         using var visited = new VisitedSet(numbered, workers);
-        using var exchange = new LookupExchange(visited, workers);
+        using var exchange = new LookupExchange(visited, workers, numbered);
         long added = 0;
         Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker =>
         {
@@ -66,7 +66,7 @@ public sealed unsafe class LookupExchangeTests
     public void APartThatIsHeldAnswersLater()
     {
         using var visited = new VisitedSet(numbered: true, parts: 2);
-        using var exchange = new LookupExchange(visited, 2);
+        using var exchange = new LookupExchange(visited, 2, numbered: true);
         LookupChannel channel = exchange.Of(0)[1];
         Assert.False(LookupBatch.Add(channel.Filling, null, null, null, ulong.MaxValue));
         Assert.False(LookupBatch.Add(channel.Filling, null, null, null, ulong.MaxValue));

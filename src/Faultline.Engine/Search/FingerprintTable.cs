@@ -113,11 +113,20 @@ internal unsafe struct FingerprintTable
     /// <summary>
     /// Adds fingerprints for which there is room; a bit is set for each that is new. Without a branch that depends on that: nobody could guess it.
     /// </summary>
-    public ulong Add(ulong* fingerprints, int count)
+    /// <param name="fingerprints">To add.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="later">Others, that will be added soon: brings their buckets nearer meanwhile.</param>
+    /// <param name="laterCount">How many.</param>
+    public ulong Add(ulong* fingerprints, int count, ulong* later, int laterCount)
     {
         ulong isNew = 0;
         for (int i = 0; i < count; i++)
         {
+            if (i < laterCount)
+            {
+                Prefetch(PlaceOf(later[i]));
+            }
+
             ulong fingerprint = fingerprints[i] == 0 ? 1 : fingerprints[i];
             ulong* at = buckets + ((long)Home(fingerprint) * PerBucket);
             Vector512<ulong> all = Vector512.LoadAligned(at);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Faultline.Engine.Search;
 
@@ -37,6 +38,9 @@ internal unsafe struct LookupBatch
 
     /// <summary>Fingerprints of the states that they led to.</summary>
     public fixed ulong Fingerprints[Size];
+
+    /// <summary>The same, for another worker to read: written together, since each cache line must first come back from there.</summary>
+    public fixed ulong Asked[Size];
 
     /// <summary>Numbers of these states, where states are numbered.</summary>
     public fixed uint Numbers[Size];
@@ -76,6 +80,15 @@ internal unsafe struct LookupBatch
         }
 
         return at == Size - 1;
+    }
+
+    /// <summary>Copies all fingerprints to where another worker reads them.</summary>
+    public static void CopyFingerprints(LookupBatch* batch)
+    {
+        for (int i = 0; i < Size; i += Vector512<ulong>.Count)
+        {
+            Vector512.LoadAligned(batch->Fingerprints + i).StoreAligned(batch->Asked + i);
+        }
     }
 
     /// <summary>Takes the first steps out.</summary>

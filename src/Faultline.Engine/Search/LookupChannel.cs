@@ -8,8 +8,8 @@ namespace Faultline.Engine.Search;
 /// </summary>
 internal sealed unsafe class LookupChannel : IDisposable
 {
-    private const int Batches = 4;
-    private readonly LookupBatch* batches = LookupBatch.Allocate(Batches);
+    private const uint Batches = 4; // a power of two
+    private readonly LookupBatch* batches = LookupBatch.Allocate((int)Batches);
     private readonly Ends* ends = (Ends*)NativeMemory.AlignedAlloc((nuint)sizeof(Ends), 64);
 
     public LookupChannel() => *ends = default;
@@ -19,8 +19,8 @@ internal sealed unsafe class LookupChannel : IDisposable
     {
         get
         {
-            int pending = Filling->Count;
-            for (int i = ends->Oldest; i != ends->Newest; i++)
+            int pending = IsFull ? 0 : Filling->Count;
+            for (uint i = ends->Oldest; i != ends->Newest; i++)
             {
                 pending += batches[i % Batches].Count;
             }
@@ -48,6 +48,7 @@ internal sealed unsafe class LookupChannel : IDisposable
         if (batch->Count > 0)
         {
             ends->Newest++; // before it is another's to read
+            LookupBatch.CopyFingerprints(batch);
             Volatile.Write(ref batch->Turn, batch->Count);
         }
     }
@@ -67,18 +68,19 @@ internal sealed unsafe class LookupChannel : IDisposable
     public bool IsAsked => TurnOf(ends->Answering) > 0;
 
     /// <summary>Answers what was asked when this was called before: what was asked since is on its way to this processor.</summary>
-    public void Answer(VisitedSet visited, int part)
+    public void Answer(VisitedSet visited, int part, bool numbered)
     {
+        uint* numbers = stackalloc uint[LookupBatch.Size];
         for (; ends->Answering != ends->Noticed; ends->Answering++)
         {
             LookupBatch* batch = batches + (ends->Answering % Batches);
             int count = batch->Turn;
-            for (int i = 0; i < count; i++)
+            batch->IsNew = visited.Add(batch->Asked, count, part, numbers);
+            if (numbered)
             {
-                visited.Prefetch(batch->Fingerprints[i], part);
+                new Span<uint>(numbers, LookupBatch.Size).CopyTo(new Span<uint>(batch->Numbers, LookupBatch.Size));
             }
 
-            visited.Add(batch, count, part);
             Volatile.Write(ref batch->Turn, LookupBatch.Answered);
         }
 
@@ -87,10 +89,13 @@ internal sealed unsafe class LookupChannel : IDisposable
             LookupBatch* batch = batches + (ends->Noticed % Batches);
             for (int i = 0; i < LookupBatch.Size; i += 64 / sizeof(ulong))
             {
-                FingerprintTable.Prefetch(batch->Fingerprints + i);
+                FingerprintTable.Prefetch(batch->Asked + i);
             }
         }
     }
+
+    /// <summary>The batch to be answered next, or null.</summary>
+    public LookupBatch* Next => ends->Answering != ends->Noticed ? batches + (ends->Answering % Batches) : null;
 
     /// <summary>Brings nearer what the other side writes.</summary>
     public void PrefetchQuestion() => FingerprintTable.Prefetch(&batches[ends->Noticed % Batches].Turn);
@@ -105,22 +110,22 @@ internal sealed unsafe class LookupChannel : IDisposable
         NativeMemory.AlignedFree(ends);
     }
 
-    private int TurnOf(int batch) => Volatile.Read(ref batches[batch % Batches].Turn);
+    private int TurnOf(uint batch) => Volatile.Read(ref batches[batch % Batches].Turn);
 
     /// <summary>Where each side is, in cache lines of their own.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Ends
     {
         [FieldOffset(0)]
-        public int Newest;
+        public uint Newest; // goes on from 0 after its last value, as all of them
 
         [FieldOffset(4)]
-        public int Oldest;
+        public uint Oldest;
 
         [FieldOffset(128)]
-        public int Answering;
+        public uint Answering;
 
         [FieldOffset(132)]
-        public int Noticed;
+        public uint Noticed;
     }
 }

@@ -7,11 +7,13 @@ namespace Faultline.Engine.Search;
 internal sealed class LookupExchange : IDisposable
 {
     private readonly VisitedSet visited;
+    private readonly bool numbered;
     private readonly LookupChannel[,] channels; // who asks, whose part
 
-    public LookupExchange(VisitedSet visited, int workers)
+    public LookupExchange(VisitedSet visited, int workers, bool numbered)
     {
         this.visited = visited;
+        this.numbered = numbered;
         channels = new LookupChannel[workers, workers];
         for (int from = 0; from < workers; from++)
         {
@@ -43,13 +45,25 @@ internal sealed class LookupExchange : IDisposable
         {
             for (int from = 0; from < channels.GetLength(0); from++)
             {
-                channels[from, part].Answer(visited, part);
+                channels[from, part].Answer(visited, part, numbered);
             }
         }
         finally
         {
             visited.Release(part);
         }
+    }
+
+    /// <summary>A batch that will be answered next, or null. For who holds the part.</summary>
+    public unsafe LookupBatch* Next(int part)
+    {
+        LookupBatch* next = null;
+        for (int from = 0; from < channels.GetLength(0) && next == null; from++)
+        {
+            next = channels[from, part].Next;
+        }
+
+        return next;
     }
 
     /// <summary>Brings nearer what others ask of a worker, and what they answer it.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class SearchTask : IDisposable
         WordsChecked = new bool[model.Layout.WordCount];
         Bits = bits;
         Visited = new VisitedSet(findLivelocks, bits is null ? workers : 1);
-        Exchange = workers > 1 && bits is null ? new LookupExchange(Visited, workers) : null;
+        Exchange = workers > 1 && bits is null ? new LookupExchange(Visited, workers, findLivelocks) : null;
         Frontier = new SharedFrontier(workers);
         count = workers;
     }

@@ -118,14 +118,16 @@ internal sealed unsafe partial class SearchWorker
         }
         else if (exchange is null)
         {
-            visited.Add(batch, count, me);
+            batch->IsNew = visited.Add(batch->Fingerprints, count, me, batch->Numbers);
         }
         else
         {
             Hold();
             try
             {
-                visited.Add(batch, count, me);
+                LookupBatch* next = exchange.Next(me);
+                int more = next == null ? 0 : next->Turn;
+                batch->IsNew = visited.Add(batch->Fingerprints, count, me, batch->Numbers, next == null ? null : next->Asked, more);
             }
             finally
             {

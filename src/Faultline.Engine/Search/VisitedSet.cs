@@ -98,15 +98,20 @@ public sealed unsafe class VisitedSet : IDisposable
         return parts[part].Table.Add(fingerprint == 0 ? 1 : fingerprint, ref number); // 0 marks a free place
     }
 
-    /// <summary>Adds the fingerprints of a batch to the part that they belong to, and says which of them are new.</summary>
-    internal void Add(LookupBatch* batch, int count, int part)
+    /// <summary>Adds fingerprints, at most 64, to the part that they belong to. Sets a bit for each that is new.</summary>
+    /// <param name="fingerprints">The fingerprints.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="numbers">Gets their numbers, when the set is numbered.</param>
+    /// <param name="later">Others, to be added to the part soon.</param>
+    /// <param name="laterCount">How many.</param>
+    internal ulong Add(ulong* fingerprints, int count, int part, uint* numbers, ulong* later = null, int laterCount = 0)
     {
         ref FingerprintTable table = ref parts[part].Table;
         table.MakeRoom(count);
-        uint next = NumberOf(part, table.Count);
-        batch->IsNew = numbered
-            ? table.Add(batch->Fingerprints, count, batch->Numbers, next, (uint)partCount)
-            : table.Add(batch->Fingerprints, count);
+        return numbered
+            ? table.Add(fingerprints, count, numbers, NumberOf(part, table.Count), (uint)partCount)
+            : table.Add(fingerprints, count, later, laterCount);
     }
 
     /// <summary>Lets a part grow that would have to soon: while another does, which it may be waiting for.</summary>
