@@ -53,6 +53,15 @@ public sealed unsafe partial class Execution
         }
     }
 
+    /// <summary>As <see cref="CheckFinal"/>; what was raised on the way there is forgotten.</summary>
+    /// <returns>True when every thread has returned.</returns>
+    public bool EndsWell()
+    {
+        Raised.Clear();
+        CheckFinal();
+        return IsDone;
+    }
+
     /// <summary>True when a thread has stopped for good (BUG).</summary>
     public bool AnyHalted(byte* state)
     {

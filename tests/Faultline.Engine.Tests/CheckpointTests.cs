@@ -1,5 +1,8 @@
+using Faultline.Engine.Coroutines;
 using Faultline.Engine.Search;
 using Faultline.Engine.Search.Checkpoints;
+using Faultline.Engine.State;
+using Faultline.Engine.Sync;
 
 namespace Faultline.Engine.Tests;
 
@@ -56,6 +59,21 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal((whole.States, whole.Transitions, whole.EndStates), (rest.States, rest.Transitions, rest.EndStates));
     }
 
+    /// <summary>
+    /// Which words a check reads is known from the states that were checked. A search that goes on knows it, too: of a state that waited, or
+    /// the step after it would be taken for one that no check can see.
+    /// </summary>
+    [Fact]
+    public void WhatChecksReadIsKnownToOneThatGoesOn()
+    {
+        SearchResult part = ExhaustiveSearch.Run(new LooksWhereItMust(), limits: new SearchLimits(7), checkpoint: Keep());
+        Assert.False(part.Complete);
+        Assert.Empty(part.Violations);
+        SearchResult rest = ExhaustiveSearch.Run(new LooksWhereItMust(), checkpoint: Keep(), resume: true);
+        Assert.True(rest.Complete);
+        Assert.Equal("both", Assert.Single(rest.Violations).Name);
+    }
+
     [Fact]
     public void OfAnotherSearchIsRefused()
     {
@@ -92,6 +110,39 @@ public sealed class CheckpointTests : IDisposable
         Assert.True(result.Complete);
         Assert.Equal(68_996, result.States);
         Assert.NotNull(told);
+    }
+
+    /// <summary>One thread that sets A to 0, 1 or 2, and much later B for a moment; the check looks at B only where A is 1.</summary>
+    private sealed class LooksWhereItMust : SmallModel
+    {
+        private static readonly Word<int> A = new(0);
+        private static readonly Word<int> B = new(1);
+        private static readonly Word<int> C = new(2);
+
+        public LooksWhereItMust()
+            : base(1) => Layout.Add("abc", 3, WordKind.Visible);
+
+        public override Call Start(int thread) => Body();
+
+        public override void CheckState(Execution execution)
+        {
+            if (execution.Read(A.Index) == 1 && execution.Read(B.Index) == 1)
+            {
+                execution.Raise(ViolationKind.Invariant, "both");
+            }
+        }
+
+        private static async Call Body()
+        {
+            A.Raw = await new AccessStep(A.Index, alternatives: 3); // the way in the middle is never gone first
+            for (int i = 1; i <= 20; i++)
+            {
+                await C.Write(i);
+            }
+
+            await B.Write(1);
+            await B.Write(0);
+        }
     }
 
     /// <summary>As killed, at the first sign of progress: after some checkpoints, and without a last one.</summary>

@@ -40,6 +40,32 @@ public sealed class VisitedSetTests
         iter: 3_000,
         threads: 1);
 
+    /// <summary>Many at once, or one by one: the same are new, and the same numbers are given.</summary>
+    [Fact]
+    public unsafe void ManyAtOnceAreAddedAsOneByOne() => Gen.Select(Fingerprints.Array[0, 64].Array[0, 12], Gen.Bool).Sample(
+        (batches, numbered) =>
+        {
+            using var oneByOne = new VisitedSet(numbered);
+            using var together = new VisitedSet(numbered);
+            uint* numbers = stackalloc uint[64];
+            foreach (ulong[] batch in batches)
+            {
+                fixed (ulong* fingerprints = batch)
+                {
+                    ulong isNew = together.Add(fingerprints, batch.Length, 0, numbers);
+                    for (int i = 0; i < batch.Length; i++)
+                    {
+                        Assert.Equal(oneByOne.Add(batch[i], out uint number), ((isNew >> i) & 1) != 0);
+                        Assert.True(!numbered || number == numbers[i]);
+                    }
+                }
+
+                Assert.Equal(oneByOne.Count, together.Count);
+            }
+        },
+        iter: 3_000,
+        threads: 1);
+
     /// <summary>Whatever its size, a state costs less than 16 bytes; a number costs half as much again.</summary>
     [Theory]
     [InlineData(false, 1)]

@@ -38,11 +38,31 @@ internal unsafe struct FingerprintTable
         return table;
     }
 
-    /// <summary>The bucket that a fingerprint belongs to.</summary>
+    /// <summary>Brings nearer where a fingerprint belongs that will be added soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void* PlaceOf(ulong fingerprint) => buckets + ((long)Home(fingerprint) * PerBucket);
+    public readonly void Prefetch(ulong fingerprint)
+    {
+        long bucket = (long)Home(fingerprint) * PerBucket;
+        Prefetch(buckets + bucket);
+        if (numbers != null)
+        {
+            Prefetch(numbers + bucket);
+        }
+    }
 
-    /// <summary>Brings a bucket nearer, for a fingerprint to be added soon.</summary>
+    /// <summary>The same; but if it belongs to another table, brings something else nearer, which is near already. No branch depends on that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Prefetch(ulong fingerprint, bool belongsHere, void* other)
+    {
+        long bucket = (long)Home(fingerprint) * PerBucket;
+        Prefetch(belongsHere ? buckets + bucket : other);
+        if (numbers != null)
+        {
+            Prefetch(belongsHere ? numbers + bucket : other);
+        }
+    }
+
+    /// <summary>Brings a cache line nearer.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* place)
     {
@@ -95,7 +115,7 @@ internal unsafe struct FingerprintTable
     /// <summary>Grows if so many more fingerprints need it.</summary>
     public void MakeRoom(int more)
     {
-        while (Count + more >= limit)
+        while ((long)Count + more >= limit)
         {
             Grow();
         }
@@ -113,53 +133,49 @@ internal unsafe struct FingerprintTable
     /// <summary>
     /// Adds fingerprints for which there is room; a bit is set for each that is new. Without a branch that depends on that: nobody could guess it.
     /// </summary>
-    /// <param name="fingerprints">To add.</param>
+    /// <param name="fingerprints">To add, at most 64.</param>
     /// <param name="count">How many.</param>
-    /// <param name="later">Others, that will be added soon: brings their buckets nearer meanwhile.</param>
+    /// <param name="given">Gets their numbers, where numbers are kept.</param>
+    /// <param name="next">The number of the first that is new.</param>
+    /// <param name="apart">How far apart the numbers of new ones are.</param>
+    /// <param name="later">Others, that will be added soon: brings their places nearer meanwhile.</param>
     /// <param name="laterCount">How many.</param>
-    public ulong Add(ulong* fingerprints, int count, ulong* later, int laterCount)
+    public ulong Add(ulong* fingerprints, int count, uint* given, uint next, uint apart, ulong* later, int laterCount)
     {
         ulong isNew = 0;
         for (int i = 0; i < count; i++)
         {
             if (i < laterCount)
             {
-                Prefetch(PlaceOf(later[i]));
+                Prefetch(later[i]);
             }
 
             ulong fingerprint = fingerprints[i] == 0 ? 1 : fingerprints[i];
-            ulong* at = buckets + ((long)Home(fingerprint) * PerBucket);
-            Vector512<ulong> all = Vector512.LoadAligned(at);
+            long bucket = (long)Home(fingerprint) * PerBucket;
+            Vector512<ulong> all = Vector512.LoadAligned(buckets + bucket);
             ulong equal = Vector512.Equals(all, Vector512.Create(fingerprint)).ExtractMostSignificantBits();
             ulong free = Vector512.Equals(all, Vector512<ulong>.Zero).ExtractMostSignificantBits();
+            uint number = next;
+            int fresh = equal == 0 ? 1 : 0;
             if ((equal | free) == 0)
             {
-                uint number = 0;
-                isNew |= (Add(fingerprint, ref number) ? 1UL : 0) << i;
-                continue;
+                fresh = Add(fingerprint, ref number) ? 1 : 0;
             }
-
-            at[BitOperations.TrailingZeroCount(equal | free)] = fingerprint; // free places come last
-            int fresh = equal == 0 ? 1 : 0;
-            Count += fresh;
-            isNew |= (ulong)fresh << i;
-        }
-
-        return isNew;
-    }
-
-    /// <summary>The same with numbers: those of new ones begin with the next one and are so far apart.</summary>
-    public ulong Add(ulong* fingerprints, int count, uint* given, uint next, uint apart)
-    {
-        ulong isNew = 0;
-        for (int i = 0; i < count; i++)
-        {
-            given[i] = next;
-            if (Add(fingerprints[i] == 0 ? 1 : fingerprints[i], ref given[i]))
+            else
             {
-                isNew |= 1UL << i;
-                next += apart;
+                long at = bucket + BitOperations.TrailingZeroCount(equal | free); // free places come last
+                buckets[at] = fingerprint;
+                Count += fresh;
+                if (numbers != null)
+                {
+                    number = fresh != 0 ? next : numbers[at];
+                    numbers[at] = number;
+                }
             }
+
+            isNew |= (ulong)fresh << i;
+            next += fresh != 0 ? apart : 0;
+            given[i] = number;
         }
 
         return isNew;
@@ -243,7 +259,7 @@ internal unsafe struct FingerprintTable
     // the few that cannot, since they lay far behind their homes, wait until all are.
     private void Grow()
     {
-        if (Count == int.MaxValue)
+        if (limit == int.MaxValue)
         {
             throw new InsufficientMemoryException($"more than {Count:N0} fingerprints in one table");
         }

@@ -252,11 +252,9 @@ internal sealed unsafe class PreemptionBoundedSearch : IDisposable
     private void Finish(in WaitingState state)
     {
         execution.Attach(from);
-        execution.Raised.Clear();
         edges.AddTerminal(state.Number);
-        bool stuck = !execution.AllDone(from);
+        bool stuck = !execution.EndsWell();
         endStates += stuck ? 0 : 1;
-        execution.CheckFinal();
         NoteRaised();
         observer?.EndState(execution, stuck);
     }

@@ -214,10 +214,8 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
             return;
         }
 
-        bool stuck = !execution.AllDone(state);
+        bool stuck = !execution.EndsWell();
         endStates += stuck ? 0 : 1;
-        execution.Raised.Clear();
-        execution.CheckFinal();
         NoteRaised();
         observer?.EndState(execution, stuck);
         observer?.EndedBy(schedule);

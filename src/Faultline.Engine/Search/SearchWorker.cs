@@ -257,10 +257,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     private void FinishOne(byte* vector)
     {
         Execution.Attach(vector);
-        Execution.Raised.Clear();
-        bool stuck = !Execution.AllDone(vector);
+        bool stuck = !Execution.EndsWell();
         EndStates += stuck ? 0 : 1;
-        Execution.CheckFinal();
         Execution.Raised.AddTo(known);
         task.TellEnd(Execution, stuck);
     }

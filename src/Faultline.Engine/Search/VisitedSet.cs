@@ -11,7 +11,6 @@ public sealed unsafe class VisitedSet : IDisposable
 {
     private const uint FirstBuckets = 2;
 
-    private readonly bool numbered;
     private readonly int partCount;
     private Part* parts;
     private uint firstNumber; // above those of a checkpoint
@@ -22,7 +21,6 @@ public sealed unsafe class VisitedSet : IDisposable
     public VisitedSet(bool numbered = false, int parts = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
-        this.numbered = numbered;
         partCount = parts;
         this.parts = (Part*)NativeMemory.AlignedAlloc((nuint)(partCount * sizeof(Part)), 64);
         NativeMemory.Clear(this.parts, (nuint)(partCount * sizeof(Part)));
@@ -109,9 +107,7 @@ public sealed unsafe class VisitedSet : IDisposable
     {
         ref FingerprintTable table = ref parts[part].Table;
         table.MakeRoom(count);
-        return numbered
-            ? table.Add(fingerprints, count, numbers, NumberOf(part, table.Count), (uint)partCount)
-            : table.Add(fingerprints, count, later, laterCount);
+        return table.Add(fingerprints, count, numbers, NumberOf(part, table.Count), (uint)partCount, later, laterCount);
     }
 
     /// <summary>Lets a part grow that would have to soon: while another does, which it may be waiting for.</summary>
@@ -128,15 +124,11 @@ public sealed unsafe class VisitedSet : IDisposable
 
     /// <summary>Says that a fingerprint will be added to its part soon.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong fingerprint, int part) => FingerprintTable.Prefetch(parts[part].Table.PlaceOf(fingerprint));
+    public void Prefetch(ulong fingerprint, int part) => parts[part].Table.Prefetch(fingerprint);
 
     /// <summary>Says so if it belongs to this part; something else, which is near already, if not. Without a branch: nobody could guess it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Prefetch(ulong fingerprint, int part, bool isOf, void* other)
-    {
-        void* place = parts[part].Table.PlaceOf(fingerprint);
-        FingerprintTable.Prefetch(isOf ? place : other);
-    }
+    internal void Prefetch(ulong fingerprint, int part, bool isOf, void* other) => parts[part].Table.Prefetch(fingerprint, isOf, other);
 
     /// <summary>Calls back for each fingerprint and its number. Not while threads add to it.</summary>
     public void ForEach(Action<ulong, uint> visit)

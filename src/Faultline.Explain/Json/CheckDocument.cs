@@ -144,6 +144,9 @@ public sealed record StackEntry(
 /// check's version was searched.
 /// </param>
 /// <param name="Coverage">What a strategy that is not exhaustive covered; null for the exhaustive one.</param>
+/// <param name="StatesStoodFor">
+/// All states that those searched stand for, where some differ only by which of equal threads is which; null: each stands for itself.
+/// </param>
 public sealed record SearchEntry(
     long States,
     long Transitions,
@@ -155,7 +158,8 @@ public sealed record SearchEntry(
     int? ReferenceOutcomes,
     string? StoppedBy,
     string? SameAs,
-    CoverageEntry? Coverage = null);
+    CoverageEntry? Coverage = null,
+    long? StatesStoodFor = null);
 
 /// <summary>What a strategy that is not exhaustive covered. What does not belong to the strategy is null.</summary>
 /// <param name="Strategy">preemptions:N, random or pct:D.</param>

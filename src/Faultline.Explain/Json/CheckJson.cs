@@ -100,7 +100,8 @@ public static class CheckJson
             result.ReferenceOutcomes,
             search.Complete ? null : search.StoppedBy ?? "a bound",
             result.SameAs,
-            Coverage(search.Coverage));
+            Coverage(search.Coverage),
+            search.StatesStoodFor);
     }
 
     private static CoverageEntry? Coverage(Coverage? coverage) => coverage switch

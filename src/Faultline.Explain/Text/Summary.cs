@@ -74,7 +74,7 @@ public static class Summary
         if (search.IsReduced)
         {
             yield return "Reduced: interleavings that cannot differ were left out (persistent sets); "
-                + $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them";
+                + (search.Passes == 1 ? "1 pass" : $"{Number(search.Passes)} passes, {Number(search.StatesOfAllPasses ?? search.States)} states in all of them");
         }
 
         if (search.StatesStoodFor is { } all)

@@ -14,7 +14,7 @@ public sealed class CheckpointException(string message) : Exception(message);
 /// <param name="subject">What is searched, in words: going on with another search is refused.</param>
 public sealed class CheckpointFile(string path, string subject)
 {
-    private const string Magic = "Faultline checkpoint 2";
+    private const string Magic = "Faultline checkpoint 3";
 
     /// <summary>The file.</summary>
     public string Path => path;

@@ -190,10 +190,8 @@ internal sealed unsafe class OptimalExplorer : IDisposable
             return;
         }
 
-        bool stuck = !execution.AllDone(state);
+        bool stuck = !execution.EndsWell();
         endStates += stuck ? 0 : 1;
-        execution.Raised.Clear();
-        execution.CheckFinal();
         execution.Raised.AddTo(known);
         observer?.EndState(execution, stuck);
     }
