@@ -49,7 +49,7 @@ public sealed class JsonTests
         Assert.Equal("word before after function", Members(witness.GetProperty("steps")[7].GetProperty("changes")[0]));
         Assert.Equal("title thread step functions instruction held", Members(witness.GetProperty("stacks")[0]));
         Assert.Equal(
-            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy sameAs coverage",
+            "states transitions endStates maxDepth seconds visitedBytes collisionProbability referenceOutcomes stoppedBy sameAs coverage statesStoodFor",
             Members(seed.GetProperty("search")));
         Assert.Equal("observation violations", Members(seed.GetProperty("expected")));
     }
