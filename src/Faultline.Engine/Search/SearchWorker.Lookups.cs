@@ -9,7 +9,7 @@ namespace Faultline.Engine.Search;
 /// </summary>
 internal sealed unsafe partial class SearchWorker
 {
-    private const int Patience = 1_000; // looks for an answer before the worker answers itself
+    private const int Patience = 64; // looks for an answer before the worker answers itself
     private readonly LookupExchange? exchange;
     private readonly LookupChannel[] asked; // of each part; none where there is one worker
     private LookupBatch* older = LookupBatch.Allocate(1);
@@ -207,7 +207,7 @@ internal sealed unsafe partial class SearchWorker
             if (looks < Patience)
             {
                 Thread.SpinWait(8);
-                if (looks == Patience / 8)
+                if (looks == Patience - 1)
                 {
                     GrowEarly();
                 }
@@ -219,6 +219,8 @@ internal sealed unsafe partial class SearchWorker
             {
                 exchange.Answer(part);
             }
+
+            Thread.Yield(); // there may be more workers than processors
         }
     }
 
