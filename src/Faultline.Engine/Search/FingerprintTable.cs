@@ -93,13 +93,7 @@ internal unsafe struct FingerprintTable
             ulong free = Vector512.Equals(all, Vector512<ulong>.Zero).ExtractMostSignificantBits();
             if (free != 0)
             {
-                int place = BitOperations.TrailingZeroCount(free);
-                at[place] = fingerprint;
-                if (numbers != null)
-                {
-                    numbers[((long)bucket * PerBucket) + place] = number;
-                }
-
+                Put(((long)bucket * PerBucket) + BitOperations.TrailingZeroCount(free), fingerprint, number);
                 if (++Count >= limit)
                 {
                     Grow();
@@ -349,12 +343,6 @@ internal unsafe struct FingerprintTable
             Resize(Math.Max(8, bucketCount * 2), numbered);
         }
 
-        buckets[Count] = fingerprint;
-        if (numbered)
-        {
-            numbers[Count] = number;
-        }
-
-        Count++;
+        Put(Count++, fingerprint, number);
     }
 }

@@ -189,10 +189,10 @@ internal sealed unsafe partial class SearchWorker
     {
         for (int part = 0; part < asked.Length; part++)
         {
-            if (asked[part].HasRoom)
+            if (part != me && asked[part].HasRoom)
             {
                 asked[part].Send();
-                filling[part] = part == me ? newer : asked[part].Filling;
+                filling[part] = asked[part].Filling;
             }
         }
 
@@ -238,15 +238,5 @@ internal sealed unsafe partial class SearchWorker
         }
 
         return any;
-    }
-
-    // The state is expanded: steps taken from it may need it still.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void LetGo(byte* state)
-    {
-        if (--StatePool.NoteOf(state)->Users == 0)
-        {
-            Pool.Give(state);
-        }
     }
 }

@@ -207,7 +207,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             FinishAll(before);
         }
 
-        LetGo(state);
+        Pool.LetGo(state); // steps taken from it may need it still
     }
 
     // A state that nobody had seen: waits to be expanded.

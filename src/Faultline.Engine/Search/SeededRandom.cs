@@ -1,3 +1,5 @@
+using Faultline.Engine.State;
+
 namespace Faultline.Engine.Search;
 
 /// <summary>
@@ -10,18 +12,11 @@ internal struct SeededRandom(ulong seed, ulong stream)
 {
     private const ulong Gamma = 0x9E3779B97F4A7C15UL;
 
-    private ulong state = Mix(seed) + (Mix(stream ^ 0xD1B54A32D192ED03UL) * Gamma);
+    private ulong state = Fingerprint.Mix(seed) + (Fingerprint.Mix(stream ^ 0xD1B54A32D192ED03UL) * Gamma);
 
     /// <summary>The next 64 bits.</summary>
-    public ulong Next() => Mix(state += Gamma);
+    public ulong Next() => Fingerprint.Mix(state += Gamma);
 
     /// <summary>A number from 0 up to, not including, <paramref name="bound"/>; all equally likely, but for less than 2^-50.</summary>
     public int Below(int bound) => (int)Math.BigMul(Next(), (ulong)bound, out _);
-
-    private static ulong Mix(ulong z)
-    {
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9UL;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EBUL;
-        return z ^ (z >> 31);
-    }
 }

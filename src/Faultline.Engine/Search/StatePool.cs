@@ -67,6 +67,15 @@ internal sealed unsafe class StatePool(int stateBytes) : IDisposable
         free[freeCount++] = state;
     }
 
+    /// <summary>One that needed a state does so no longer: gives back its place if nobody else does.</summary>
+    public void LetGo(byte* state)
+    {
+        if (--NoteOf(state)->Users == 0)
+        {
+            Give(state);
+        }
+    }
+
     /// <summary>One that needed each of these states does so no longer: gives back the places of those that nobody needs.</summary>
     public void LetGo(PendingStep* steps, int count)
     {

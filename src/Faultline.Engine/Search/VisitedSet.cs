@@ -122,11 +122,10 @@ public sealed unsafe class VisitedSet : IDisposable
         part->Restored++;
     }
 
-    /// <summary>Says that a fingerprint will be added to its part soon.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong fingerprint, int part) => parts[part].Table.Prefetch(fingerprint);
-
-    /// <summary>Says so if it belongs to this part; something else, which is near already, if not. Without a branch: nobody could guess it.</summary>
+    /// <summary>
+    /// Says that a fingerprint will be added soon if it belongs to this part; brings something else nearer, which is near already, if not. Without
+    /// a branch: nobody could guess it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Prefetch(ulong fingerprint, int part, bool isOf, void* other) => parts[part].Table.Prefetch(fingerprint, isOf, other);
 

@@ -53,9 +53,6 @@ internal sealed unsafe class Collapse : IDisposable
     /// <summary>Bytes taken by what threads' parts can be.</summary>
     public long Bytes => arena.Bytes + numbers.Bytes;
 
-    /// <summary>Different parts of threads so far.</summary>
-    public int Count => Volatile.Read(ref numbers.Count);
-
     /// <summary>A thread's part.</summary>
     public ref ThreadPart this[int number]
     {

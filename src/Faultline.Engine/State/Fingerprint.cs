@@ -19,13 +19,13 @@ public static unsafe class Fingerprint
 
     /// <summary>A word's part in the fingerprint of a state.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfWord(int index, int value) => Mixed(((ulong)(uint)(index + 1) << 32) | (uint)value);
+    public static ulong OfWord(int index, int value) => Mix((((ulong)(uint)(index + 1) << 32) | (uint)value) * First);
 
     /// <summary>A thread's part in the fingerprint of a state.</summary>
     /// <param name="thread">Its number.</param>
     /// <param name="local">Fingerprint of its local state.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong OfThread(int thread, ulong local) => Mixed(local ^ ((ulong)(thread + 1) * Third));
+    public static ulong OfThread(int thread, ulong local) => Mix((local ^ ((ulong)(thread + 1) * Third)) * First);
 
     /// <summary>Puts a part's fingerprint to those before it; order matters.</summary>
     public static ulong Combine(ulong hash, ulong part)
@@ -40,11 +40,10 @@ public static unsafe class Fingerprint
     /// </summary>
     public static double CollisionProbability(long states) => states * (states - 1.0) / 2 / Math.Pow(2, 64);
 
-    // Steele, Lea and Flood's SplitMix64: two values that differ in one bit differ in half of the bits of what comes out.
+    /// <summary>The end of Steele, Lea and Flood's SplitMix64: two values that differ in one bit differ in half of the bits of what comes out.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Mixed(ulong value)
+    internal static ulong Mix(ulong value)
     {
-        value *= First;
         value = (value ^ (value >> 30)) * Second;
         value = (value ^ (value >> 27)) * Third;
         return value ^ (value >> 31);
