@@ -131,28 +131,6 @@ public sealed class SamplingTests
     }
 
     [Fact]
-    public void TenTimesTheSchedulesAllocateTheSame()
-    {
-        foreach (Func<long, ISearchStrategy> of in new Func<long, ISearchStrategy>[]
-            { count => new RandomWalk(1, count), count => new PriorityChanges(3, 1, count) })
-        {
-            Run(new ThreeCounters(3, 4), of(1_000));
-            Assert.Equal(Allocated(of(1_000)), Allocated(of(10_000)));
-        }
-
-        static long Allocated(ISearchStrategy strategy)
-        {
-            var model = new ThreeCounters(3, 4);
-            _ = model.Shape;
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            SearchResult result = Run(model, strategy);
-            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.Empty(result.Violations);
-            return bytes - (result.StoppedBy!.Length * 2 & ~7); // its text is longer
-        }
-    }
-
-    [Fact]
     public void EveryThreadThatCanMoveIsDrawnEquallyOften()
     {
         var counts = new int[3];
