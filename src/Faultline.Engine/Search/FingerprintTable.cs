@@ -96,7 +96,7 @@ internal unsafe struct FingerprintTable
                 Put(((long)bucket * PerBucket) + BitOperations.TrailingZeroCount(free), fingerprint, number);
                 if (++Count >= limit)
                 {
-                    Grow();
+                    Grow(0);
                 }
 
                 return true;
@@ -106,22 +106,20 @@ internal unsafe struct FingerprintTable
         }
     }
 
-    /// <summary>Grows if so many more fingerprints need it.</summary>
-    public void MakeRoom(int more)
-    {
-        while ((long)Count + more >= limit)
-        {
-            Grow();
-        }
-    }
+    /// <summary>Must it grow before so many more fingerprints are added?</summary>
+    public readonly bool IsTooFullFor(int more) => (long)Count + more >= limit;
 
-    /// <summary>Grows if it is nearly as full as it may be.</summary>
-    public void GrowEarly()
+    /// <summary>Is it so full that it could well grow?</summary>
+    public readonly bool IsNearlyFull => LargerCount >= bucketCount + (bucketCount / 8);
+
+    /// <summary>Grows, and until there is room for so many more fingerprints.</summary>
+    public void Grow(int more)
     {
-        if (Count >= limit - (limit / 64))
+        do
         {
             Grow();
         }
+        while (IsTooFullFor(more));
     }
 
     /// <summary>
@@ -214,6 +212,15 @@ internal unsafe struct FingerprintTable
         }
     }
 
+    /// <summary>Counts the fingerprints of each home.</summary>
+    public readonly void CountHomes(Span<long> counts)
+    {
+        for (long at = 0; at < (long)bucketCount * PerBucket; at++)
+        {
+            counts[(int)(buckets[at] >> (64 - State.Fingerprint.HomeBits))] += buckets[at] != 0 ? 1 : 0;
+        }
+    }
+
     /// <summary>Frees the memory.</summary>
     public void Free()
     {
@@ -226,6 +233,9 @@ internal unsafe struct FingerprintTable
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly uint Home(ulong fingerprint) => (uint)(((fingerprint & uint.MaxValue) * bucketCount) >> 32);
+
+    // Buckets after it has grown: if it is not full yet, so many fewer that it is as full then as it would be else.
+    private readonly uint LargerCount => checked((uint)(bucketCount * (bucketCount < LargeFrom ? 1.6 : 1.25) * Math.Min(1, (double)Count / limit)));
 
     // Memory that does not move where the allocator can help it; the buckets there were stay the first ones.
     private void Resize(uint count, bool numbered)
@@ -259,7 +269,7 @@ internal unsafe struct FingerprintTable
         }
 
         uint old = bucketCount;
-        Resize(checked(old + Math.Max(1, old < LargeFrom ? (uint)(old * 3L / 5) : old / 4)), numbers != null);
+        Resize(Math.Max(checked(old + 1), LargerCount), numbers != null);
         FingerprintTable later = default;
         byte* filled = (byte*)NativeMemory.AllocZeroed(bucketCount); // places of each bucket
         for (long bucket = old - 1; bucket >= 0; bucket--)

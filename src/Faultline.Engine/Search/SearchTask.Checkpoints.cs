@@ -28,6 +28,7 @@ internal sealed partial class SearchTask
     private void WriteCheckpoint()
     {
         workers.ForEach(w => w.MeetPending());
+        workers.ForEach(w => w.TakeAll());
         Checkpoint!.Write(writer =>
         {
             SaveMore?.Invoke(writer);

@@ -33,7 +33,8 @@ internal sealed partial class SearchTask : IDisposable
         Bits = bits;
         Visited = new VisitedSet(findLivelocks, bits is null ? workers : 1);
         Exchange = workers > 1 && bits is null ? new LookupExchange(Visited, workers, findLivelocks) : null;
-        Frontier = new SharedFrontier(workers);
+        States = Exchange is null ? null : new StateExchange(workers, Collapse.StateBytes);
+        Frontier = new SharedFrontier(workers, States);
         count = workers;
     }
 
@@ -61,6 +62,9 @@ internal sealed partial class SearchTask : IDisposable
 
     /// <summary>How the workers share what was visited; null: there is one.</summary>
     public LookupExchange? Exchange { get; }
+
+    /// <summary>How workers hand states over to each other; null where <see cref="Exchange"/> is.</summary>
+    public StateExchange? States { get; }
 
     public SharedFrontier Frontier { get; }
 
@@ -154,7 +158,7 @@ internal sealed partial class SearchTask : IDisposable
         if (isFirst && observer is not null && (worker.Transitions & ((CheckMask << 2) | CheckMask)) == 0)
         {
             observer.Progress(new SearchProgress(
-                States, workers.Sum(w => w.Transitions), worker.Depth, workers.Sum(w => w.Frontier), clock.Elapsed));
+                StateCount, workers.Sum(w => w.Transitions), worker.Depth, workers.Sum(w => w.Frontier), clock.Elapsed));
         }
 
         if (isFirst)
@@ -180,11 +184,12 @@ internal sealed partial class SearchTask : IDisposable
         workers.ForEach(w => w.Dispose());
         Graph?.Dispose();
         Exchange?.Dispose();
+        States?.Dispose();
         Visited.Dispose();
         Collapse.Dispose();
     }
 
-    private long States => Bits?.Count ?? Visited.Count;
+    private long StateCount => Bits?.Count ?? Visited.Count;
 
     private void AddWorkers()
     {
@@ -236,13 +241,14 @@ internal sealed partial class SearchTask : IDisposable
             MetMaxMemory = MetMaxMemory,
             IsReduced = Known is not null,
             Workers = count,
-            States = States,
+            States = StateCount,
             StatesStoodFor = Groups is null ? null : workers.Sum(w => w.StandsFor),
             Transitions = workers.Sum(w => w.Transitions),
             EndStates = workers.Sum(w => w.EndStates),
             MaxDepth = workers.Max(w => w.MaxDepth),
             Elapsed = clock.Elapsed + elapsedBefore,
             VisitedBytes = Visited.Bytes,
+            CollisionProbability = Bits is null ? Visited.CollisionProbability : Fingerprint.CollisionProbability(StateCount),
             Violations = [.. violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal)],
             LockOrder = order.Edges,
             Livelocked = livelocked,

@@ -107,6 +107,7 @@ internal sealed unsafe partial class SearchWorker
         {
             exchange.Answer(me);
             TakeAnswers();
+            HandOver();
         }
     }
 
@@ -140,6 +141,11 @@ internal sealed unsafe partial class SearchWorker
     private void Meet(LookupBatch* batch, int count)
     {
         PendingStep* steps = LookupBatch.StepsOf(batch);
+        if (exchange is not null && count > 0)
+        {
+            NoteStranger(steps, batch->Fingerprints[0]);
+        }
+
         for (int i = 0; Edges is not null && i < count; i++)
         {
             Edges.Add(StatePool.NoteOf(steps[i].From)->Number, batch->Numbers[i]);
@@ -162,7 +168,7 @@ internal sealed unsafe partial class SearchWorker
         Pool.LetGo(steps, count);
     }
 
-    // What the other is so long about may be that its part grows: the own one will soon have to.
+    // Who waits for a part that grows lets its own grow too.
     private void GrowEarly()
     {
         Hold();
@@ -207,7 +213,7 @@ internal sealed unsafe partial class SearchWorker
             if (looks < Patience)
             {
                 Thread.SpinWait(8);
-                if (looks == Patience - 1)
+                if (visited.IsAnotherGrowing(me))
                 {
                     GrowEarly();
                 }

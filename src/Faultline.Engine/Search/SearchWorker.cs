@@ -37,6 +37,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         bits = task.Bits;
         exchange = task.Exchange;
         asked = exchange?.Of(number) ?? [];
+        states = task.States;
+        givesTo = new bool[asked.Length];
         filling = (LookupBatch**)NativeMemory.Alloc((nuint)Math.Max(asked.Length, 1), (nuint)sizeof(LookupBatch*));
         for (int part = 0; part < asked.Length; part++)
         {
@@ -94,7 +96,10 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     public int MaxDepth { get; private set; }
 
     /// <summary>States seen here whose successors are not all seen.</summary>
-    public long Frontier => Waiting.Count + older->Count + newer->Count + asked.Sum(channel => channel.Pending);
+    public long Frontier => Waiting.Count + older->Count + newer->Count + asked.Sum(channel => channel.Pending) + Sent;
+
+    /// <summary>States handed over that nobody has taken.</summary>
+    private int Sent => Enumerable.Range(0, givesTo.Length).Sum(other => other == me ? 0 : states!.Between(me, other).Count);
 
     /// <summary>Steps to the state expanded last.</summary>
     public int Depth { get; private set; }
@@ -129,7 +134,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             {
                 MeetSome();
             }
-            else if (!task.Frontier.Take(Waiting))
+            else if ((exchange is null || !HandOver()) && !task.Frontier.Take(Waiting, me))
             {
                 return;
             }
@@ -229,7 +234,11 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             Check(state);
         }
 
-        Waiting.Push(state);
+        if (exchange is null || !TryHandOver(state, fingerprint))
+        {
+            Waiting.Push(state);
+        }
+
         task.CountState();
     }
 

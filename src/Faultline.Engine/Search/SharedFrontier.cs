@@ -5,7 +5,8 @@ namespace Faultline.Engine.Search;
 /// Also where they all stand still for a moment when the first worker needs that.
 /// </summary>
 /// <param name="workers">How many take part.</param>
-internal sealed class SharedFrontier(int workers)
+/// <param name="exchange">By which they hand states over to each other; null: they do not.</param>
+internal sealed class SharedFrontier(int workers, StateExchange? exchange = null)
 {
     private readonly object gate = new();
     private readonly List<nint> states = [];
@@ -48,22 +49,23 @@ internal sealed class SharedFrontier(int workers)
         }
     }
 
-    /// <summary>Takes states, and waits for some if need be; false when the search is over.</summary>
-    public bool Take(StateStack into)
+    /// <summary>Takes states, or waits until others have handed some over; false when the search is over.</summary>
+    /// <param name="into">Gets them.</param>
+    /// <param name="worker">Who takes them. What it hands over itself is sent.</param>
+    public bool Take(StateStack into, int worker)
     {
         lock (gate)
         {
             waiting++;
-            while (states.Count == 0 && !over)
+            if (waiting == workers && states.Count == 0 && exchange is not { IsEmpty: false })
             {
-                if (waiting == workers)
-                {
-                    End();
-                    break;
-                }
+                End();
+            }
 
+            Monitor.PulseAll(gate); // the first worker may wait for everybody to stand still, or one may sleep that has something to take
+            while (states.Count == 0 && !over && exchange?.HasFor(worker) != true)
+            {
                 hungry = true;
-                Monitor.PulseAll(gate); // the first worker may wait for everybody to stand still
                 Monitor.Wait(gate);
             }
 
@@ -75,7 +77,7 @@ internal sealed class SharedFrontier(int workers)
                 states.RemoveAt(states.Count - 1);
             }
 
-            return into.Count > 0 && !over;
+            return !over;
         }
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Faultline.Engine.Search;
 
@@ -31,7 +33,9 @@ internal sealed unsafe class StatePool(int stateBytes) : IDisposable
     /// <summary>States are aligned to so many bytes.</summary>
     public const int Alignment = 32;
 
-    private const int NoteBytes = Alignment;
+    /// <summary>Bytes before a state for what is known of it.</summary>
+    public const int NoteBytes = Alignment;
+
     private const int PerChunk = 128;
     private readonly long stride = (NoteBytes + stateBytes + Alignment - 1) & ~(Alignment - 1L);
     private readonly List<nint> chunks = [];
@@ -44,6 +48,16 @@ internal sealed unsafe class StatePool(int stateBytes) : IDisposable
 
     /// <summary>What is known of a state.</summary>
     public static StateNote* NoteOf(byte* state) => (StateNote*)(state - NoteBytes);
+
+    /// <summary>Copies a state and what is known of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Copy(byte* from, byte* to, int stateBytes)
+    {
+        for (int at = -NoteBytes; at < stateBytes; at += Alignment)
+        {
+            Vector256.LoadAligned(from + at).StoreAligned(to + at);
+        }
+    }
 
     /// <summary>A place for one state.</summary>
     public byte* Take()

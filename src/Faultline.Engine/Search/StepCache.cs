@@ -67,6 +67,7 @@ internal sealed unsafe class StepCache : IDisposable
     private const int LeafBit = 1;
     private const uint Spread = 0x9E3779B1;
     private readonly Arena arena = new();
+    private readonly VectorShape shape;
     private readonly Collapse collapse;
     private readonly int threadBits;
     private readonly CachedStep* blocked;
@@ -77,6 +78,7 @@ internal sealed unsafe class StepCache : IDisposable
 
     public StepCache(VectorShape shape, Collapse collapse)
     {
+        this.shape = shape;
         this.collapse = collapse;
         threadBits = 32 - BitOperations.LeadingZeroCount((uint)shape.Threads - 1);
         isOnPath = new bool[shape.WordBytes / sizeof(int)];
@@ -252,7 +254,7 @@ internal sealed unsafe class StepCache : IDisposable
         int from = collapse.PartsOf(before)[thread];
         step->To = collapse.PartsOf(after)[thread];
         step->Changes = (byte)changes;
-        step->Delta ^= Fingerprint.OfThread(thread, collapse[from].Fingerprint) ^ Fingerprint.OfThread(thread, collapse[step->To].Fingerprint);
+        step->Delta ^= shape.FingerprintOfThread(thread, collapse[from].Fingerprint) ^ shape.FingerprintOfThread(thread, collapse[step->To].Fingerprint);
         return changes > CachedStep.MaxChanges ? 0 : (nint)step | LeafBit;
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
 
@@ -60,6 +61,21 @@ public sealed unsafe class VisitedSet : IDisposable
         }
     }
 
+    /// <summary>See <see cref="Fingerprint.CollisionProbability"/>; for the homes of these states.</summary>
+    public double CollisionProbability
+    {
+        get
+        {
+            var counts = new long[1 << Fingerprint.HomeBits];
+            for (int i = 0; i < partCount; i++)
+            {
+                parts[i].Table.CountHomes(counts);
+            }
+
+            return counts.Sum(Fingerprint.CollisionProbability);
+        }
+    }
+
     /// <summary>All numbers given are below this.</summary>
     public long NumberBound
     {
@@ -106,12 +122,34 @@ public sealed unsafe class VisitedSet : IDisposable
     internal ulong Add(ulong* fingerprints, int count, int part, uint* numbers, ulong* later = null, int laterCount = 0)
     {
         ref FingerprintTable table = ref parts[part].Table;
-        table.MakeRoom(count);
+        if (table.IsTooFullFor(count))
+        {
+            Grow(part, count);
+        }
+
         return table.Add(fingerprints, count, numbers, NumberOf(part, table.Count), (uint)partCount, later, laterCount);
     }
 
-    /// <summary>Lets a part grow that would have to soon: while another does, which it may be waiting for.</summary>
-    public void GrowEarly(int part) => parts[part].Table.GrowEarly();
+    /// <summary>Lets a part grow that would have to before long.</summary>
+    public void GrowEarly(int part)
+    {
+        if (parts[part].Table.IsNearlyFull)
+        {
+            Grow(part, 0);
+        }
+    }
+
+    /// <summary>Does another part grow just now?</summary>
+    public bool IsAnotherGrowing(int part)
+    {
+        bool any = false;
+        for (int i = 0; i < partCount; i++)
+        {
+            any |= i != part && Volatile.Read(ref parts[i].Growing) != 0;
+        }
+
+        return any;
+    }
 
     /// <summary>Adds a fingerprint with the number that it had before, from a checkpoint. For one thread.</summary>
     public void Restore(ulong fingerprint, uint number)
@@ -153,6 +191,13 @@ public sealed unsafe class VisitedSet : IDisposable
         }
     }
 
+    private void Grow(int part, int more)
+    {
+        Volatile.Write(ref parts[part].Growing, 1);
+        parts[part].Table.Grow(more);
+        Volatile.Write(ref parts[part].Growing, 0);
+    }
+
     // Numbers of different parts differ by their remainders.
     private uint NumberOf(int part, int count) => firstNumber + ((uint)(count - parts[part].Restored) * (uint)partCount) + (uint)part;
 
@@ -163,5 +208,6 @@ public sealed unsafe class VisitedSet : IDisposable
         public FingerprintTable Table;
         public int Restored;
         public int Held;
+        public int Growing;
     }
 }

@@ -110,7 +110,7 @@ internal sealed unsafe class Collapse : IDisposable
         ulong hash = shape.FingerprintOfWords((int*)collapsed);
         for (int thread = 0; thread < shape.Threads; thread++)
         {
-            hash ^= State.Fingerprint.OfThread(thread, this[PartsOf(collapsed)[thread]].Fingerprint);
+            hash ^= shape.FingerprintOfThread(thread, this[PartsOf(collapsed)[thread]].Fingerprint);
         }
 
         return hash;

@@ -13,6 +13,7 @@ public sealed unsafe class VectorShape
 
     internal readonly int WordBytes;
     internal readonly int Threads;
+    internal readonly int HomeThread;
     internal readonly int StackBytes;
     internal readonly int Stride;
 
@@ -23,6 +24,7 @@ public sealed unsafe class VectorShape
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, Layout.MaxThreads);
         WordBytes = ((words * sizeof(int)) + 7) & ~7;
         Threads = threads;
+        HomeThread = threads - 1;
         StackBytes = (stackBytes + 7) & ~7;
         Stride = sizeof(ThreadHeader) + StackBytes;
         Capacity = WordBytes + (threads * Stride);
@@ -115,11 +117,17 @@ public sealed unsafe class VectorShape
         ulong hash = FingerprintOfWords((int*)vector);
         for (int t = 0; t < Threads; t++)
         {
-            hash ^= State.Fingerprint.OfThread(t, Header(vector, t)->Fingerprint);
+            hash ^= FingerprintOfThread(t, Header(vector, t)->Fingerprint);
         }
 
         return hash;
     }
+
+    /// <summary>A thread's part of the fingerprint of a state, and if it is the thread that says it, the state's home.</summary>
+    /// <param name="thread">Its number.</param>
+    /// <param name="local">Fingerprint of its local state.</param>
+    internal ulong FingerprintOfThread(int thread, ulong local) =>
+        State.Fingerprint.OfThread(thread, local) ^ (thread == HomeThread ? State.Fingerprint.OfHome(local) : 0);
 
     /// <summary>The words' part of the fingerprint of a state.</summary>
     internal ulong FingerprintOfWords(int* words)

@@ -48,7 +48,7 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
             hash = AddGroup(hash, group);
         }
 
-        return hash;
+        return State.Fingerprint.WithHome(hash, State.Fingerprint.OfHome(HomeOf(frames)));
     }
 
     /// <summary>Would the state be the same if these two changed places?</summary>
@@ -200,6 +200,19 @@ internal sealed unsafe class Interchange(ThreadGroups groups, VectorShape shape)
         }
 
         return fingerprints.AsSpan(0, shape.Threads);
+    }
+
+    // Which of equal threads says the home must not depend on who is who: the one with the least fingerprint.
+    private ulong HomeOf(ReadOnlySpan<ulong> frames)
+    {
+        ulong home = frames[shape.HomeThread];
+        int number = groups.GroupOf[shape.HomeThread];
+        foreach (int thread in number < 0 ? [] : groups.Groups[number])
+        {
+            home = Math.Min(home, frames[thread]);
+        }
+
+        return home;
     }
 
     private void Stay()
