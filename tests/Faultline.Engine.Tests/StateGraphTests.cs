@@ -44,8 +44,8 @@ public sealed class StateGraphTests
         {
         }
 
-        var expected = all.SelectMany(e => new[] { e.From, e.To }).Where(state => !reached.Contains(state)).ToHashSet();
-        Assert.Equal(expected.Order(), Hopeless(lists, terminals).Order());
+        uint last = all.SelectMany(e => new[] { e.From, e.To }).Concat(terminals).Append(0u).Max();
+        Assert.Equal(Enumerable.Range(0, (int)last + 1).Select(state => (uint)state).Except(reached), Hopeless(lists, terminals).Order());
     }
 
     private static HashSet<uint> Hopeless((uint From, uint To)[][] lists, uint[] terminals)

@@ -128,11 +128,10 @@ internal unsafe struct FingerprintTable
     /// <param name="fingerprints">To add, at most 64.</param>
     /// <param name="count">How many.</param>
     /// <param name="given">Gets their numbers, where numbers are kept.</param>
-    /// <param name="next">The number of the first that is new.</param>
-    /// <param name="apart">How far apart the numbers of new ones are.</param>
+    /// <param name="next">The number of the first that is new; those of the others follow.</param>
     /// <param name="later">Others, that will be added soon: brings their places nearer meanwhile.</param>
     /// <param name="laterCount">How many.</param>
-    public ulong Add(ulong* fingerprints, int count, uint* given, uint next, uint apart, ulong* later, int laterCount)
+    public ulong Add(ulong* fingerprints, int count, uint* given, uint next, ulong* later, int laterCount)
     {
         ulong isNew = 0;
         for (int i = 0; i < count; i++)
@@ -166,7 +165,7 @@ internal unsafe struct FingerprintTable
             }
 
             isNew |= (ulong)fresh << i;
-            next += fresh != 0 ? apart : 0;
+            next += (uint)fresh;
             given[i] = number;
         }
 

@@ -29,7 +29,9 @@ public sealed unsafe class StateGraph : IDisposable
         return list;
     }
 
-    /// <summary>Fingerprints of the states from which no terminal state can be reached; null when the graph was given up.</summary>
+    /// <summary>
+    /// Fingerprints of the states from which no terminal state can be reached; null when the graph was given up. The edges are used up.
+    /// </summary>
     /// <param name="visited">All states, with their numbers.</param>
     public HashSet<ulong>? Hopeless(VisitedSet visited)
     {
@@ -38,43 +40,11 @@ public sealed unsafe class StateGraph : IDisposable
             return null;
         }
 
-        HashSet<uint> numbers = Hopeless(visited.NumberBound);
-        var fingerprints = new HashSet<ulong>();
-        if (numbers.Count > 0)
-        {
-            visited.ForEach((fingerprint, number) =>
-            {
-                if (numbers.Contains(number))
-                {
-                    fingerprints.Add(fingerprint);
-                }
-            });
-        }
-
-        return fingerprints;
-    }
-
-    // What is reached backwards from the terminal states, by looking at all edges again and again while that finds more. A search that goes on
-    // with its newest state finds an edge soon after the one that leads to its source, and long after those from where it leads to. So some
-    // edges are looked at together, from the last to the first, and then the next ones; and nearly all is found in the first two looks.
-    private HashSet<uint> Hopeless(long bound)
-    {
-        byte* reached = (byte*)NativeMemory.AllocZeroed((nuint)Math.Max(bound, 1));
+        byte* reached = (byte*)NativeMemory.AllocZeroed((nuint)Math.Max(visited.NumberBound, 1));
         try
         {
-            foreach (uint terminal in lists.SelectMany(l => l.Terminals))
-            {
-                reached[terminal] = 1;
-            }
-
-            var left = new List<ulong>[lists.Count];
-            Parallel.For(0, lists.Count, i => left[i] = LookBack(lists[i].Edges, reached));
-            for (long before = 0; left.Sum(edges => (long)edges.Count) is var now && now != before; before = now)
-            {
-                Parallel.For(0, lists.Count, i => left[i] = LookBack(CollectionsMarshal.AsSpan(left[i]), reached));
-            }
-
-            return Unreached(reached);
+            LookBack(reached);
+            return Unreached(visited, reached);
         }
         finally
         {
@@ -82,13 +52,33 @@ public sealed unsafe class StateGraph : IDisposable
         }
     }
 
-    // Returns the edges whose sources were not reached. What others reach meanwhile may be seen or not.
-    private static List<ulong> LookBack(ReadOnlySpan<ulong> edges, byte* reached)
+    // What is reached backwards from the terminal states, by looking at all edges again and again while that finds more. A search that goes on
+    // with its newest state finds an edge soon after the one that leads to its source, and long after those from where it leads to. So some
+    // edges are looked at together, from the last to the first, and then the next ones; and nearly all is found in the first two looks.
+    private void LookBack(byte* reached)
     {
-        var left = new List<ulong>();
+        foreach (uint terminal in lists.SelectMany(l => l.Terminals))
+        {
+            reached[terminal] = 1;
+        }
+
+        long before = -1;
+        for (long now = lists.Sum(l => (long)l.Edges.Length); now != before;)
+        {
+            before = now;
+            Parallel.ForEach(lists, list => LookBack(list, reached));
+            now = lists.Sum(l => (long)l.Edges.Length);
+        }
+    }
+
+    // Keeps only the edges whose sources were not reached. What others reach meanwhile may be seen or not.
+    private static void LookBack(EdgeList list, byte* reached)
+    {
+        Span<ulong> edges = list.Edges;
+        int kept = 0;
         for (int start = 0; start < edges.Length; start += LookedAtTogether)
         {
-            ReadOnlySpan<ulong> some = edges[start..Math.Min(start + LookedAtTogether, edges.Length)];
+            Span<ulong> some = edges[start..Math.Min(start + LookedAtTogether, edges.Length)];
             for (bool found = true; found;)
             {
                 found = false;
@@ -104,41 +94,35 @@ public sealed unsafe class StateGraph : IDisposable
 
             foreach (ulong edge in some)
             {
-                if (reached[(uint)edge] == 0)
-                {
-                    left.Add(edge);
-                }
+                edges[kept] = edge; // at or before its place
+                kept += 1 - reached[(uint)edge];
             }
         }
 
-        return left;
+        list.KeepFirst(kept);
     }
 
-    // States that no terminal state was reached from. Each is an end of some edge.
-    private HashSet<uint> Unreached(byte* reached)
+    private static HashSet<ulong> Unreached(VisitedSet visited, byte* reached)
     {
-        var unreached = new HashSet<uint>();
-        foreach (EdgeList list in lists)
+        var unreached = new HashSet<ulong>();
+        long count = 0;
+        for (long number = 0; number < visited.NumberBound; number++)
         {
-            foreach (ulong edge in list.Edges)
+            count += reached[number];
+        }
+
+        if (count != visited.Count)
+        {
+            visited.ForEach((fingerprint, number) =>
             {
-                if ((reached[(uint)edge] & reached[edge >> 32]) == 0)
+                if (reached[number] == 0)
                 {
-                    AddUnreached((uint)edge);
-                    AddUnreached((uint)(edge >> 32));
+                    unreached.Add(fingerprint);
                 }
-            }
+            });
         }
 
         return unreached;
-
-        void AddUnreached(uint state)
-        {
-            if (reached[state] == 0)
-            {
-                unreached.Add(state);
-            }
-        }
     }
 
     /// <inheritdoc/>
@@ -171,7 +155,7 @@ internal sealed unsafe class EdgeList(StateGraph graph)
     private int count;
 
     /// <summary>Each edge: its target in the upper half, its source in the lower.</summary>
-    public ReadOnlySpan<ulong> Edges => new(edges, count);
+    public Span<ulong> Edges => new(edges, count);
 
     /// <summary>States in which nothing more happens.</summary>
     public IReadOnlyList<uint> Terminals => terminals;
@@ -189,6 +173,9 @@ internal sealed unsafe class EdgeList(StateGraph graph)
 
     /// <summary>Notes a state in which nothing more happens.</summary>
     public void AddTerminal(uint state) => terminals.Add(state);
+
+    /// <summary>Forgets all edges but the first ones.</summary>
+    public void KeepFirst(int edges) => count = edges;
 
     /// <summary>Writes all.</summary>
     public void Save(BinaryWriter writer)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Faultline.Engine.State;
@@ -11,10 +12,12 @@ namespace Faultline.Engine.Search;
 public sealed unsafe class VisitedSet : IDisposable
 {
     private const uint FirstBuckets = 2;
+    private const int NumbersInBlock = 1 << 12;
 
     private readonly int partCount;
     private Part* parts;
-    private uint firstNumber; // above those of a checkpoint
+    private readonly bool numbered;
+    private int nextBlock; // of numbers
 
     /// <summary>An empty set.</summary>
     /// <param name="numbered">Give each state a number, in the order of arrival where there is one part (4 bytes a place more).</param>
@@ -23,6 +26,7 @@ public sealed unsafe class VisitedSet : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
         partCount = parts;
+        this.numbered = numbered;
         this.parts = (Part*)NativeMemory.AlignedAlloc((nuint)(partCount * sizeof(Part)), 64);
         NativeMemory.Clear(this.parts, (nuint)(partCount * sizeof(Part)));
         for (int i = 0; i < partCount; i++)
@@ -77,19 +81,7 @@ public sealed unsafe class VisitedSet : IDisposable
     }
 
     /// <summary>All numbers given are below this.</summary>
-    public long NumberBound
-    {
-        get
-        {
-            long largest = 0;
-            for (int i = 0; i < partCount; i++)
-            {
-                largest = Math.Max(largest, parts[i].Table.Count - parts[i].Restored);
-            }
-
-            return firstNumber + (largest * partCount);
-        }
-    }
+    public long NumberBound => (long)Volatile.Read(ref nextBlock) * NumbersInBlock;
 
     /// <summary>The part that a fingerprint belongs to, from 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -108,8 +100,10 @@ public sealed unsafe class VisitedSet : IDisposable
     public bool Add(ulong fingerprint, out uint number)
     {
         int part = PartOf(fingerprint);
-        number = NumberOf(part, parts[part].Table.Count);
-        return parts[part].Table.Add(fingerprint == 0 ? 1 : fingerprint, ref number); // 0 marks a free place
+        number = NextNumber(part, 1);
+        bool isNew = parts[part].Table.Add(fingerprint == 0 ? 1 : fingerprint, ref number); // 0 marks a free place
+        parts[part].NextNumber += isNew ? 1u : 0;
+        return isNew;
     }
 
     /// <summary>Adds fingerprints, at most 64, to the part that they belong to. Sets a bit for each that is new.</summary>
@@ -127,7 +121,9 @@ public sealed unsafe class VisitedSet : IDisposable
             Grow(part, count);
         }
 
-        return table.Add(fingerprints, count, numbers, NumberOf(part, table.Count), (uint)partCount, later, laterCount);
+        ulong isNew = table.Add(fingerprints, count, numbers, NextNumber(part, count), later, laterCount);
+        parts[part].NextNumber += (uint)BitOperations.PopCount(isNew);
+        return isNew;
     }
 
     /// <summary>Lets a part grow that would have to before long.</summary>
@@ -155,9 +151,8 @@ public sealed unsafe class VisitedSet : IDisposable
     public void Restore(ulong fingerprint, uint number)
     {
         Part* part = parts + PartOf(fingerprint);
-        firstNumber = Math.Max(firstNumber, number + 1);
+        nextBlock = Math.Max(nextBlock, (int)(number / NumbersInBlock) + 1);
         part->Table.Add(fingerprint, ref number);
-        part->Restored++;
     }
 
     /// <summary>
@@ -198,15 +193,28 @@ public sealed unsafe class VisitedSet : IDisposable
         Volatile.Write(ref parts[part].Growing, 0);
     }
 
-    // Numbers of different parts differ by their remainders.
-    private uint NumberOf(int part, int count) => firstNumber + ((uint)(count - parts[part].Restored) * (uint)partCount) + (uint)part;
+    // The next number that a part gives, when it will give so many at most. It has them in blocks: where something is kept of each state by its
+    // number, different workers mostly write to different cache lines.
+    private uint NextNumber(int part, int count)
+    {
+        ref Part its = ref parts[part];
+        if (numbered && its.NextNumber + (uint)count > its.EndOfNumbers)
+        {
+            uint block = (uint)(Interlocked.Increment(ref nextBlock) - 1) * NumbersInBlock;
+            its.NextNumber = block == its.EndOfNumbers ? its.NextNumber : block;
+            its.EndOfNumbers = block + NumbersInBlock;
+        }
+
+        return its.NextNumber;
+    }
 
     /// <summary>One table, and whether somebody holds it: two cache lines, since processors fetch them in pairs.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 128)]
     private struct Part
     {
         public FingerprintTable Table;
-        public int Restored;
+        public uint NextNumber;
+        public uint EndOfNumbers;
         public int Held;
         public int Growing;
     }
