@@ -12,6 +12,7 @@ public sealed unsafe class StateGraph : IDisposable
     public const long MaxEdges = 64L << 20;
 
     private const int LookedAtTogether = 1 << 13;
+    private const int LooksAtSome = 2; // before the next ones
     private readonly List<EdgeList> lists = [];
     private long reserved;
 
@@ -79,7 +80,8 @@ public sealed unsafe class StateGraph : IDisposable
         for (int start = 0; start < edges.Length; start += LookedAtTogether)
         {
             Span<ulong> some = edges[start..Math.Min(start + LookedAtTogether, edges.Length)];
-            for (bool found = true; found;)
+            bool found = true;
+            for (int looks = 0; found && looks < LooksAtSome; looks++)
             {
                 found = false;
                 for (int i = some.Length - 1; i >= 0; i--)
