@@ -107,13 +107,7 @@ public sealed unsafe class StateGraph : IDisposable
     private static HashSet<ulong> Unreached(VisitedSet visited, byte* reached)
     {
         var unreached = new HashSet<ulong>();
-        long count = 0;
-        for (long number = 0; number < visited.NumberBound; number++)
-        {
-            count += reached[number];
-        }
-
-        if (count != visited.Count)
+        if (new ReadOnlySpan<byte>(reached, checked((int)visited.NumberBound)).Count((byte)1) != visited.Count)
         {
             visited.ForEach((fingerprint, number) =>
             {
