@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Faultline.Engine;
 using Faultline.Engine.Search;
 using Faultline.Engine.Tests;
 
@@ -86,10 +87,12 @@ internal static class CoyoteComparison
         long run = 0, found = 0;
         for (int i = 0; i < (untilFound ? Finds : 1); i++)
         {
-            (long here, bool bad) = RandomSchedules.Run(
-                model, ((ulong)seed << 32) + (ulong)i, OwnSchedules, untilFound ? LockCheckActGuarded.EndsBadly : null);
-            run += here;
-            found += bad ? 1 : 0;
+            using var seen = new CancellationTokenSource();
+            var observer = new StopsAtBug(seen);
+            SearchResult result = new RandomWalk(((ulong)seed << 32) + (ulong)i, OwnSchedules).Run(
+                model, untilFound ? observer : null, new SearchLimits(Cancellation: seen.Token));
+            run += ((SampleCoverage)result.Coverage!).Schedules;
+            found += seen.IsCancellationRequested ? 1 : 0;
         }
 
         return new Outcome(run, Stopwatch.GetElapsedTime(started).TotalSeconds, found);
@@ -121,6 +124,21 @@ internal static class CoyoteComparison
         return process.ExitCode == 0
             ? output
             : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{output}{errors.Result}");
+    }
+
+    private sealed class StopsAtBug(CancellationTokenSource seen) : ISearchObserver
+    {
+        public void EndState(Execution execution, bool stuck)
+        {
+            if (LockCheckActGuarded.EndsBadly(execution))
+            {
+                seen.Cancel();
+            }
+        }
+
+        public void Progress(SearchProgress progress)
+        {
+        }
     }
 
     private readonly record struct Outcome(long Schedules, double Seconds, long Found);

@@ -30,7 +30,7 @@ public sealed record PriorityChanges(int Depth, ulong Seed, long Schedules) : IS
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfLessThan(Depth, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Depth, DepthAtMost);
-        using var execution = new Execution(model) { LeavesFingerprints = true };
+        using var execution = new Execution(model) { CollectsLockOrder = true, LogsAccesses = true };
         var scheduler = new PctScheduler(Depth, model.Threads);
         using var sampler = new Sampler<PctScheduler>(execution, scheduler, Seed, Schedules, observer, limits);
         SearchResult result = sampler.Run();

@@ -17,7 +17,7 @@ public sealed record RandomWalk(ulong Seed, long Schedules) : ISearchStrategy
     public SearchResult Run(Model model, ISearchObserver? observer, SearchLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        using var execution = new Execution(model) { LeavesFingerprints = true };
+        using var execution = new Execution(model) { CollectsLockOrder = true, LogsAccesses = true };
         using var sampler = new Sampler<WalkScheduler>(execution, default, Seed, Schedules, observer, limits);
         SearchResult result = sampler.Run();
         return result with { Coverage = new SampleCoverage(Name, Seed, sampler.Schedules, sampler.Abandoned) };

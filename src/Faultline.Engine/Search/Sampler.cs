@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Faultline.Engine.State;
 using Faultline.Engine.Witnesses;
 
 namespace Faultline.Engine.Search;
@@ -21,8 +21,9 @@ internal interface IScheduler
 }
 
 /// <summary>
-/// Runs schedules one after another from the initial state, in place: a step costs no copy, no fingerprint of the state and no
-/// allocation. Every state on the way gets the checks that an exhaustive search makes; ends are told apart by their fingerprints.
+/// Runs schedules one after another from the initial state, in place: a step that was taken before is taken as then, without running the
+/// model's code, and costs no copy and no allocation. Every state on the way gets the checks that an exhaustive search makes; ends are told
+/// apart by their fingerprints.
 /// </summary>
 internal sealed unsafe class Sampler<TScheduler> : IDisposable
     where TScheduler : struct, IScheduler
@@ -34,9 +35,15 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
     private readonly SearchLimits limits;
     private readonly long wanted;
     private readonly ulong seed;
+    private readonly Collapse collapse;
+    private readonly StepRunner runner;
+    private readonly StepCache cache; // the runner's
+    private readonly bool checksStates;
+    private readonly StatePool states;
     private readonly byte* initial;
-    private readonly byte* state;
-    private readonly byte* spare;
+    private byte* state;
+    private byte* next; // room for where a step leads that is run
+    private readonly nint[] firsts = new nint[Layout.MaxThreads]; // each thread's first alternative, if it is kept
     private readonly ushort[] moves = new ushort[SampleCoverage.StepsAtMost];
     private readonly VisitedSet ends = new();
     private readonly HashSet<Violation> known = [];
@@ -47,8 +54,11 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
     private long steps;
     private long nextLook;
     private long endStates;
+    private ulong initialFingerprint;
+    private ulong fingerprint; // of the state
     private int length;
     private int maxDepth;
+    private bool isNewEnd;
 
     public TScheduler Scheduler;
 
@@ -57,9 +67,14 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
         (this.execution, this.seed, this.wanted, this.observer, this.limits) = (execution, seed, wanted, observer, limits);
         Scheduler = scheduler;
         stepsAllowed = limits.MaxStates;
-        initial = execution.Shape.NewVector();
-        state = execution.Shape.NewVector();
-        spare = execution.Shape.NewVector();
+        collapse = new Collapse(execution.Shape);
+        runner = new StepRunner(execution, collapse, new bool[execution.Model.Layout.WordCount]);
+        cache = runner.Cache;
+        checksStates = execution.Model.ChecksStates;
+        states = new StatePool(collapse.StateBytes);
+        initial = states.Take();
+        state = states.Take();
+        next = states.Take();
         schedule = Schedule;
     }
 
@@ -74,22 +89,24 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(initial);
-        NativeMemory.AlignedFree(state);
-        NativeMemory.AlignedFree(spare);
+        states.Dispose();
+        runner.Dispose();
+        collapse.Dispose();
         ends.Dispose();
     }
 
     public SearchResult Run()
     {
-        execution.Initialise(initial);
-        execution.Model.CheckState(execution);
+        execution.Initialise(runner.After);
         NoteRaised();
+        collapse.Fold(execution, runner.After, initial);
+        initialFingerprint = collapse.Fingerprint(initial);
+        Check(initial);
         string? stoppedBy = null;
         while (stoppedBy is null && Schedules < wanted)
         {
             RunOne();
-            stoppedBy = steps >= nextLook ? LookAtLimits() : null;
+            stoppedBy = steps >= nextLook ? LookAtLimits() : isNewEnd ? limits.Met(clock.Elapsed) : null; // whoever was told may have seen enough
         }
 
         return new SearchResult
@@ -111,10 +128,11 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
     private void RunOne()
     {
         var random = new SeededRandom(seed, (ulong)Schedules);
-        execution.Shape.Copy(initial, state);
-        execution.Attach(state);
+        Buffer.MemoryCopy(initial, state, collapse.StateBytes, collapse.StateBytes);
+        fingerprint = initialFingerprint;
         Scheduler.Begin(ref random);
         length = 0;
+        isNewEnd = false;
         for (uint enabled = Enabled(); enabled != 0; enabled = Enabled())
         {
             if (length == SampleCoverage.StepsAtMost || steps == stepsAllowed)
@@ -149,46 +167,74 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
         }
     }
 
+    // An alternative that turns out to be no step of its own is not taken, and the next tried.
     private void Step(int thread, ref SeededRandom random)
     {
-        int alternatives = execution.Enabled(state, thread), choice = 0;
-        if (alternatives > 1)
-        {
-            choice = RunAlternative(thread, alternatives, ref random);
-        }
-        else
-        {
-            execution.Run(thread, 0);
-        }
-
-        moves[length++] = (ushort)(thread | (choice << 8));
-        steps++;
-        execution.Model.CheckState(execution);
-        if (execution.Raised.Count > 0)
-        {
-            NoteRaised();
-        }
-    }
-
-    // One that turns out to be no step of its own is taken back, and the next tried.
-    private int RunAlternative(int thread, int alternatives, ref SeededRandom random)
-    {
-        DrewAlternatives = true;
-        execution.Shape.Copy(state, spare);
-        int first = random.Below(alternatives);
+        var step = (CachedStep*)firsts[thread];
+        int alternatives = step == null ? runner.Enabled(state, thread) : step->Alternatives;
+        int first = alternatives > 1 ? random.Below(alternatives) : 0;
+        DrewAlternatives |= alternatives > 1;
         for (int i = 0; i < alternatives; i++)
         {
             int choice = (first + i) % alternatives;
-            execution.Run(thread, choice);
-            if (!execution.Pruned)
+            step = choice == 0 ? (CachedStep*)firsts[thread] : Find(thread, choice);
+            if (step == null ? Run(thread, choice, alternatives) : step->Outcome == StepOutcome.Taken && Take(step, choice))
             {
-                return choice;
+                return;
             }
-
-            execution.Shape.Copy(spare, state);
         }
 
         throw new ModelException($"thread {thread} has {alternatives} alternatives and none is a step");
+    }
+
+    private CachedStep* Find(int thread, int choice) => cache.Find((int*)state, thread, collapse.PartsOf(state)[thread], choice);
+
+    private bool Take(CachedStep* step, int choice)
+    {
+        NoteMove(step->Thread, choice);
+        fingerprint ^= step->Delta;
+        CachedStep.Apply(step, (int*)state, collapse.PartsOf(state));
+        if (checksStates && runner.NeedsCheck(step))
+        {
+            Check(state);
+        }
+
+        return true;
+    }
+
+    // False: it is no step of its own.
+    private bool Run(int thread, int choice, int alternatives)
+    {
+        runner.Run(state, next, thread, choice, alternatives);
+        if (execution.Pruned)
+        {
+            return false;
+        }
+
+        NoteMove(thread, choice);
+        NoteRaised();
+        byte* reached = next;
+        next = state;
+        state = reached;
+        fingerprint = collapse.Fingerprint(state);
+        if (checksStates)
+        {
+            Check(state);
+        }
+
+        return true;
+    }
+
+    private void NoteMove(int thread, int choice)
+    {
+        moves[length++] = (ushort)(thread | (choice << 8));
+        steps++;
+    }
+
+    private void Check(byte* reached)
+    {
+        runner.Check(reached);
+        NoteRaised();
     }
 
     private uint Enabled()
@@ -196,7 +242,10 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
         uint enabled = 0;
         for (int t = 0; t < execution.Shape.Threads; t++)
         {
-            enabled |= execution.Enabled(state, t) > 0 ? 1u << t : 0;
+            CachedStep* step = Find(t, 0);
+            firsts[t] = (nint)step;
+            bool can = step == null ? runner.Enabled(state, t) > 0 : step->Outcome != StepOutcome.Blocked;
+            enabled |= can ? 1u << t : 0;
         }
 
         return enabled;
@@ -204,16 +253,13 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
 
     private void Finish()
     {
-        for (int t = 0; t < execution.Shape.Threads; t++)
-        {
-            execution.Shape.Rehash(state, t);
-        }
-
-        if (!ends.Add(execution.StateFingerprint))
+        if (!ends.Add(fingerprint))
         {
             return;
         }
 
+        isNewEnd = true;
+        execution.Attach(runner.Unfold(state));
         bool stuck = !execution.EndsWell();
         endStates += stuck ? 0 : 1;
         NoteRaised();

@@ -68,11 +68,11 @@ internal sealed unsafe partial class SearchWorker
     {
         byte* state = (byte*)waiting;
         writer.Write(new ReadOnlySpan<byte>(StatePool.NoteOf(state), sizeof(StateNote)));
-        collapse.Unfold(state, Before());
-        int bytes = shape.PackedBytes(before);
+        byte* full = runner.Unfold(state);
+        int bytes = shape.PackedBytes(full);
         writer.Write(bytes);
-        shape.Pack(before, after);
-        writer.Write(new ReadOnlySpan<byte>(after, bytes));
+        shape.Pack(full, runner.After);
+        writer.Write(new ReadOnlySpan<byte>(runner.After, bytes));
     }
 
     /// <summary>Reads a state that waits.</summary>
@@ -83,10 +83,10 @@ internal sealed unsafe partial class SearchWorker
         var packed = reader.ReadBytes(reader.ReadInt32());
         fixed (byte* bytes = packed)
         {
-            shape.Unpack(bytes, Before());
+            shape.Unpack(bytes, runner.Before);
         }
 
-        collapse.Fold(Execution, before, state);
+        collapse.Fold(Execution, runner.Before, state);
         if (checksStates)
         {
             Check(state); // what it reads decides which of its successors are checked

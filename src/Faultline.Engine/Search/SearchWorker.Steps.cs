@@ -1,29 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
 
 /// <summary>Taking steps: as they were taken before where that is known, else by running the model's code.</summary>
 internal sealed unsafe partial class SearchWorker
 {
-    private byte* before;
-    private byte* after;
     private byte* second;
     private readonly int stateBytes;
-
-    private int Enabled(byte* state, int thread)
-    {
-        int number = collapse.PartsOf(state)[thread];
-        ref ThreadPart part = ref collapse[number];
-        int alternatives = Execution.Enabled(part.Kind, ((int*)state)[part.Word], part.Alternatives, thread);
-        if (alternatives == 0)
-        {
-            cache.KeepBlocked((int*)state, thread, number);
-        }
-
-        return alternatives;
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Step(byte* from, int thread, int choice, int alternatives, CachedStep* step)
@@ -39,21 +23,11 @@ internal sealed unsafe partial class SearchWorker
         }
     }
 
-    // Runs the model's code from one scheduling point to the next, and keeps what it did.
     private void RunStep(byte* from, int thread, int choice, int alternatives, CachedStep* cached)
     {
-        collapse.Unfold(from, Before());
-        shape.Copy(before, after);
-        Execution.Attach(after);
-        Execution.Run(thread, choice);
-        Learner?.Note(before, after, thread);
         byte* to = Pool.Take();
-        FoldAfter(from, to, thread);
-        if (!Execution.StoppedMachine && cached == null)
-        {
-            cache.Keep(Execution, from, to, alternatives);
-        }
-
+        runner.Run(from, to, thread, choice, cached == null ? alternatives : 0);
+        Learner?.Note(runner.Before, runner.After, thread);
         if (checksSteps)
         {
             CompareWithSecondRun(from, to, thread, choice, cached);
@@ -67,19 +41,6 @@ internal sealed unsafe partial class SearchWorker
 
         Execution.Raised.AddTo(known);
         Reach(from, null, to, Identify(to));
-    }
-
-    private void FoldAfter(byte* from, byte* to, int thread)
-    {
-        if (Execution.StoppedMachine)
-        {
-            collapse.Fold(Execution, after, to);
-            return;
-        }
-
-        CopyState(from, to);
-        Buffer.MemoryCopy(after, to, shape.WordBytes, shape.WordBytes);
-        collapse.PartsOf(to)[thread] = Execution.Pruned ? 0 : collapse.NumberOf(Execution, after, thread);
     }
 
     private byte* Make(byte* from, CachedStep* step)
@@ -99,23 +60,12 @@ internal sealed unsafe partial class SearchWorker
         }
     }
 
-    private byte* Before()
-    {
-        if (before == null)
-        {
-            before = shape.NewVector();
-            after = shape.NewVector();
-        }
-
-        return before;
-    }
-
     // Both runs, and the step as it was kept, must lead to the same state.
     private void CompareWithSecondRun(byte* from, byte* to, int thread, int choice, CachedStep* cached)
     {
         if (task.CheckedGroups is { } groups && !Execution.Pruned)
         {
-            CompareArrangements(groups, before, after, thread, choice);
+            CompareArrangements(groups, runner.Before, runner.After, thread, choice);
         }
 
         bool pruned = Execution.Pruned;
@@ -124,11 +74,11 @@ internal sealed unsafe partial class SearchWorker
             second = shape.NewVector();
         }
 
-        shape.Copy(before, second);
+        shape.Copy(runner.Before, second);
         Execution.Attach(second);
         Execution.Run(thread, choice);
-        Execution.Attach(after);
-        if (pruned != Execution.Pruned || !shape.Same(after, second))
+        Execution.Attach(runner.After);
+        if (pruned != Execution.Pruned || !shape.Same(runner.After, second))
         {
             throw new ModelException($"the model is not deterministic: two runs of one step of thread {thread} differ");
         }

@@ -17,7 +17,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     private readonly VectorShape shape;
     private readonly Collapse collapse;
     private readonly VisitedSet visited;
-    private readonly StepCache cache;
+    private readonly StepRunner runner;
+    private readonly StepCache cache; // the runner's
     private readonly HashSet<Violation> known = [];
     private readonly bool isFirst;
     private readonly int me; // the own part of the visited set
@@ -50,7 +51,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         shape = Execution.Shape;
         collapse = task.Collapse;
         visited = task.Visited;
-        cache = new StepCache(shape, collapse);
+        runner = new StepRunner(Execution, collapse, task.WordsChecked);
+        cache = runner.Cache;
         Pool = new StatePool(collapse.StateBytes);
         stateBytes = collapse.StateBytes;
         Edges = task.Graph?.NewEdges();
@@ -162,15 +164,13 @@ internal sealed unsafe partial class SearchWorker : IDisposable
     {
         Pool.Dispose();
         Waiting.Dispose();
-        cache.Dispose();
+        runner.Dispose();
         Execution.Dispose();
         Learner?.Dispose();
         Persistent?.Dispose();
         NativeMemory.AlignedFree(older);
         NativeMemory.AlignedFree(newer);
         NativeMemory.Free(filling);
-        NativeMemory.AlignedFree(before);
-        NativeMemory.AlignedFree(after);
         NativeMemory.AlignedFree(second);
         NativeMemory.AlignedFree(arranged);
         places?.Dispose();
@@ -192,7 +192,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
                 continue;
             }
 
-            int alternatives = step == null ? Enabled(state, thread) : step->Alternatives;
+            int alternatives = step == null ? runner.Enabled(state, thread) : step->Alternatives;
             moved |= alternatives > 0;
             if (alternatives > 0)
             {
@@ -208,8 +208,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
         if (!moved)
         {
             Edges?.AddTerminal(StatePool.NoteOf(state)->Number);
-            collapse.Unfold(state, Before());
-            FinishAll(before);
+            FinishAll(runner.Unfold(state));
         }
 
         Pool.LetGo(state); // steps taken from it may need it still
@@ -229,7 +228,7 @@ internal sealed unsafe partial class SearchWorker : IDisposable
             state = Learner is null ? state : InOrder(state);
         }
 
-        if (checksStates && (step == null || NeedsCheck(step)))
+        if (checksStates && (step == null || checksSteps || runner.NeedsCheck(step)))
         {
             Check(state);
         }
@@ -244,22 +243,8 @@ internal sealed unsafe partial class SearchWorker : IDisposable
 
     private void Check(byte* state)
     {
-        Execution.AttachWords(state, collapse.AllDone(state));
-        Execution.CheckState(task.WordsChecked);
+        runner.Check(state);
         Execution.Raised.AddTo(known);
-    }
-
-    // A check that reads none of the words that a step has changed finds what it found before the step.
-    private bool NeedsCheck(CachedStep* step)
-    {
-        bool needed = checksSteps || collapse[step->To].Kind == StepKind.Done;
-        int* change = (int*)(step + 1);
-        for (int i = 0; i < step->Changes; i++)
-        {
-            needed |= task.WordsChecked[change[2 * i]];
-        }
-
-        return needed;
     }
 
     // A state that no step leads out of is an end.
