@@ -297,6 +297,9 @@ internal sealed unsafe class Sampler<TScheduler> : IDisposable
             Schedules = Schedules,
             SchedulesWanted = wanted,
         });
-        return steps >= stepsAllowed ? $"{limits.MaxStates} steps" : limits.Met(clock.Elapsed);
+        long memory = ends.Bytes + collapse.Bytes + cache.Bytes;
+        return steps >= stepsAllowed ? $"{limits.MaxStates} steps"
+            : memory > limits.MaxMemory ? $"{limits.MaxMemory >> 20:N0} MiB of memory"
+            : limits.Met(clock.Elapsed);
     }
 }

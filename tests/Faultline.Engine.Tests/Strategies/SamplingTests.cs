@@ -127,6 +127,8 @@ public sealed class SamplingTests
             SearchResult stopped = strategy.Run(
                 new ThreeCounters(3, 4), null, new SearchLimits(Cancellation: new CancellationToken(canceled: true)));
             Assert.Equal("interruption", stopped.StoppedBy);
+            SearchResult memory = strategy.Run(new ThreeCounters(3, 4), null, new SearchLimits { MaxMemory = 1 });
+            Assert.Equal("0 MiB of memory", memory.StoppedBy);
         }
     }
 
