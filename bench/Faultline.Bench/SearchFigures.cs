@@ -15,7 +15,7 @@ namespace Faultline.Bench;
 internal static class SearchFigures
 {
     private const long Many = 100_000_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan AtLeast = TimeSpan.FromSeconds(3);
     private const string FourThreads = "bench/four-threads.litmus";
 

@@ -27,7 +27,7 @@ public sealed unsafe class VisitedSet : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(parts, 1);
         partCount = parts;
         this.numbered = numbered;
-        this.parts = (Part*)NativeMemory.AlignedAlloc((nuint)(partCount * sizeof(Part)), 64);
+        this.parts = (Part*)NativeMemory.AlignedAlloc((nuint)(partCount * sizeof(Part)), 128);
         NativeMemory.Clear(this.parts, (nuint)(partCount * sizeof(Part)));
         for (int i = 0; i < partCount; i++)
         {
@@ -208,14 +208,26 @@ public sealed unsafe class VisitedSet : IDisposable
         return its.NextNumber;
     }
 
-    /// <summary>One table, and whether somebody holds it: two cache lines, since processors fetch them in pairs.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    /// <summary>
+    /// One table; whether somebody holds it; and whether it grows, which others look at while they wait. In cache lines of their own, and that not in
+    /// a pair with the others, since processors fetch them in pairs.
+    /// </summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Part
     {
+        [FieldOffset(0)]
         public FingerprintTable Table;
-        public uint NextNumber;
-        public uint EndOfNumbers;
+
+        [FieldOffset(64)]
         public int Held;
+
+        [FieldOffset(68)]
+        public uint NextNumber;
+
+        [FieldOffset(72)]
+        public uint EndOfNumbers;
+
+        [FieldOffset(128)]
         public int Growing;
     }
 }
