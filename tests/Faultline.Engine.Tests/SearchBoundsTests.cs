@@ -94,19 +94,6 @@ public sealed class SearchBoundsTests
         Assert.Equal(0.25, Fingerprint.CollisionProbability(1L << 30), precision: 9);
     }
 
-    /// <summary>States of different homes share no fingerprint; three of one home are three pairs.</summary>
-    [Fact]
-    public void TheCollisionBoundCountsPairsOfOneHome()
-    {
-        using var visited = new VisitedSet();
-        foreach (ulong fingerprint in new ulong[] { 3, 4, 5, (1UL << 61) | 1, (7UL << 61) | 1 })
-        {
-            visited.Add(fingerprint);
-        }
-
-        Assert.Equal(3 * Math.Pow(2, -61), visited.CollisionProbability);
-    }
-
     private sealed class StopsAtFirstProgress(CancellationTokenSource stop) : ISearchObserver
     {
         public SearchProgress Last { get; private set; }

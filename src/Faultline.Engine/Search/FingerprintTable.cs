@@ -211,22 +211,6 @@ internal unsafe struct FingerprintTable
         }
     }
 
-    /// <summary>Counts the fingerprints of each home.</summary>
-    public readonly void CountHomes(Span<long> counts)
-    {
-        counts[0] += Count;
-        for (long at = 0; at < (long)bucketCount * PerBucket; at += PerBucket)
-        {
-            Vector512<ulong> homes = Vector512.LoadAligned(buckets + at) >>> (64 - State.Fingerprint.HomeBits);
-            for (int home = 1; home < counts.Length; home++)
-            {
-                int count = BitOperations.PopCount(Vector512.Equals(homes, Vector512.Create((ulong)home)).ExtractMostSignificantBits());
-                counts[home] += count;
-                counts[0] -= count;
-            }
-        }
-    }
-
     /// <summary>Frees the memory.</summary>
     public void Free()
     {

@@ -69,8 +69,6 @@ public interface ISearchObserver
 /// <summary>What a search found.</summary>
 public sealed record SearchResult
 {
-    private readonly double? collisions; // null: whatever the homes of the states
-
     /// <summary>True when every reachable state was visited.</summary>
     public required bool Complete { get; init; }
 
@@ -163,9 +161,5 @@ public sealed record SearchResult
     public Optimal.TraceCounts? Traces { get; init; }
 
     /// <summary>Bound on the probability that a fingerprint collision hid a state.</summary>
-    public double CollisionProbability
-    {
-        get => collisions ?? Fingerprint.CollisionProbability(States);
-        init => collisions = value;
-    }
+    public double CollisionProbability => Fingerprint.CollisionProbability(States);
 }

@@ -248,7 +248,6 @@ internal sealed partial class SearchTask : IDisposable
             MaxDepth = workers.Max(w => w.MaxDepth),
             Elapsed = clock.Elapsed + elapsedBefore,
             VisitedBytes = Visited.Bytes,
-            CollisionProbability = Bits is null ? Visited.CollisionProbability : Fingerprint.CollisionProbability(StateCount),
             Violations = [.. violations.OrderBy(v => v.Kind).ThenBy(v => v.Name, StringComparer.Ordinal)],
             LockOrder = order.Edges,
             Livelocked = livelocked,

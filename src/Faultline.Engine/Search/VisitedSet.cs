@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Faultline.Engine.State;
 
 namespace Faultline.Engine.Search;
 
@@ -62,21 +61,6 @@ public sealed unsafe class VisitedSet : IDisposable
             }
 
             return bytes + (partCount * sizeof(Part));
-        }
-    }
-
-    /// <summary>See <see cref="Fingerprint.CollisionProbability"/>; for the homes of these states.</summary>
-    public double CollisionProbability
-    {
-        get
-        {
-            var counts = new long[1 << Fingerprint.HomeBits];
-            for (int i = 0; i < partCount; i++)
-            {
-                parts[i].Table.CountHomes(counts);
-            }
-
-            return counts.Sum(Fingerprint.CollisionProbability);
         }
     }
 

@@ -49,8 +49,8 @@ public static unsafe class Fingerprint
 
     /// <summary>
     /// Upper bound on the probability that two of <paramref name="states"/> states share a fingerprint, so that one was taken for
-    /// visited and its successors may be missing: birthday bound, n(n-1)/2 pairs over 2^61, for states of one home. Those of different homes
-    /// share none.
+    /// visited and its successors may be missing: birthday bound, n(n-1)/2 pairs over 2^61, as if all had one home. (Those of different homes share
+    /// none; but which states have the same one may change from process to process.)
     /// </summary>
     public static double CollisionProbability(long states) => states * (states - 1.0) / 2 / Math.Pow(2, 64 - HomeBits);
 
