@@ -76,7 +76,7 @@ public sealed class OptimalSearchTests
             iter: Programs / 2,
             threads: 1);
         Assert.InRange(compared, Programs / 4, Programs);
-        Assert.InRange(several, Programs / 10, Programs);
+        Assert.InRange(several, Programs / 16, Programs); // 226 of 1,000 when Programs is 2,000; standard deviation 13
     }
 
     private static void Compare(Func<Model> create)
